@@ -1,0 +1,108 @@
+# One makefile for everything. `wildcard` finds the sources: a new file needs no edit here.
+#   make V=1             shows the commands          make SAN=address,undefined   builds with sanitizers, in a folder of its own
+#   make CC=clang        another compiler            make WERROR=1                warnings are errors (CI)
+VERSION := 0.1.0
+PREFIX  ?= /usr/local
+DESTDIR ?=
+CC      ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+BUILD   ?= build$(if $(SAN),-$(subst $(comma),-,$(SAN)))
+comma   := ,
+Q       := $(if $(V),,@)
+
+CFLAGS ?= -O2 -g
+WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-qual -Wformat=2 -Wstrict-prototypes \
+          -Wmissing-prototypes -Wundef -Wvla -Wwrite-strings -Wswitch-enum -Wnull-dereference -Wpointer-arith \
+          -Wdouble-promotion $(if $(WERROR),-Werror)
+OURS   := -std=c17 -D_GNU_SOURCE -DCD_VERSION='"$(VERSION)"' -DCD_LIBDIR='"$(PREFIX)/lib/connectd"' -I. -Iinclude \
+          -fvisibility=hidden -fno-common -fno-omit-frame-pointer -fstack-protector-strong -fPIC $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all)
+HARDEN := -Wl,-z,relro -Wl,-z,now $(if $(SAN),-fsanitize=$(SAN))
+
+pkg_cflags = $(shell pkg-config --cflags $(1) 2>/dev/null)
+pkg_libs   = $(shell pkg-config --libs $(1) 2>/dev/null)
+pkg_has    = $(shell pkg-config --exists $(1) 2>/dev/null && echo yes)
+
+# The layers, lowest last: archives are linked in this order, so no arrow can point upward unnoticed.
+LAYERS := daemon api plugins kafka config data compat base
+LIBS_base   := -lpthread
+LIBS_compat  = $(call pkg_libs,libpcre2-8 gmp)
+LIBS_data   := -lm
+LIBS_config  = $(call pkg_libs,jansson libcrypto)
+LIBS_kafka   = $(call pkg_libs,rdkafka)
+LIBS_plugins:= -ldl
+LIBS_api     = $(call pkg_libs,libmicrohttpd jansson)
+LIBS_daemon :=
+SYSLIBS      = $(foreach l,$(LAYERS),$(LIBS_$(l)))
+
+# What a layer may be linked with: itself and everything it may include (style.md, section 1).
+DEPS_base    := base
+DEPS_compat  := compat base
+DEPS_data    := data compat base
+DEPS_config  := config compat base
+DEPS_kafka   := kafka config data compat base
+DEPS_plugins := plugins config data compat base
+DEPS_api     := api config compat base
+DEPS_daemon  := daemon api plugins kafka config data compat base
+
+objs = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
+lib  = $(BUILD)/lib$(1).a
+
+CONNECTORS := counter file sqlite postgres
+NEEDS_sqlite   := sqlite3
+NEEDS_postgres := libpq
+SHARED_sqlite   := sql
+SHARED_postgres := sql
+usable = $(foreach c,$(CONNECTORS),$(if $(wildcard connectors/$(c)/*.c),$(if $(NEEDS_$(c)),$(if $(call pkg_has,$(NEEDS_$(c))),$(c),$(info connector $(c) is skipped: no $(NEEDS_$(c)) development files)),$(c))))
+BUILDABLE := $(usable)
+
+.PHONY: all demo check-quick check check-long bench lint format deps install uninstall deb clean units
+all: $(BUILD)/connectd $(BUILDABLE:%=$(BUILD)/connectors/%.so)
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  CC    $<")
+	$(Q)$(CC) $(OURS) $(WARN) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(foreach l,$(LAYERS),$(eval $(call lib,$(l)): $(call objs,$(l))))
+$(BUILD)/lib%.a:
+	@mkdir -p $(@D)
+	$(Q)rm -f $@ && ar rcs $@ $(filter %.o,$^)
+
+$(BUILD)/connectd: $(foreach l,$(LAYERS),$(call lib,$(l)))
+	$(if $(V),,@echo "  LINK  $@")
+	$(Q)$(CC) $(CFLAGS) $(HARDEN) -rdynamic -o $@ -Wl,--whole-archive $(call lib,daemon) -Wl,--no-whole-archive $(filter-out %libdaemon.a,$^) $(LDFLAGS) $(SYSLIBS)
+
+.SECONDEXPANSION:
+$(BUILD)/connectors/%.so: $$(call objs,connectors/$$*) $$(foreach s,$$(SHARED_$$*),$$(call objs,connectors/$$(s)))
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  LINK  $@")
+	$(Q)$(CC) $(CFLAGS) -shared $(HARDEN) $(if $(SAN),,-Wl,-z,defs) -o $@ $^ $(LDFLAGS) $(if $(NEEDS_$*),$(call pkg_libs,$(NEEDS_$*))) -lm
+
+# ---- unit tests: tests/unit/<folder>/test_<file>.c, linked with that folder's layer and those below it ----
+UNIT_SRC := $(wildcard tests/unit/*/test_*.c)
+UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
+FAKES    := $(call objs,tests/fake)
+unit_layer = $(firstword $(subst /, ,$(patsubst $(BUILD)/unit/%,%,$(1))))
+
+# A connector's tests link its objects beside the daemon's layers, for the fake host.
+unit_deps = $(if $(DEPS_$(call unit_layer,$(1))),$(foreach l,$(DEPS_$(call unit_layer,$(1))),$(call lib,$(l))),$(call objs,connectors/$(call unit_layer,$(1))) $(foreach s,$(SHARED_$(call unit_layer,$(1))),$(call objs,connectors/$(s))) $(foreach l,$(DEPS_plugins),$(call lib,$(l))))
+unit_libs = $(if $(DEPS_$(call unit_layer,$(1))),$(foreach l,$(DEPS_$(call unit_layer,$(1))),$(LIBS_$(l))),$(if $(NEEDS_$(call unit_layer,$(1))),$(call pkg_libs,$(NEEDS_$(call unit_layer,$(1))))) $(foreach l,$(DEPS_plugins),$(LIBS_$(l))))
+
+# Fakes are an archive: a test takes only what it calls.
+$(BUILD)/libfake.a: $(FAKES)
+	@mkdir -p $(@D)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(UNIT_BIN): $$(patsubst $(BUILD)/unit/%,$(BUILD)/tests/unit/%.o,$$@) $(BUILD)/libfake.a $$(call unit_deps,$$@)
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  LINK  $@")
+	$(Q)$(CC) $(CFLAGS) $(HARDEN) -o $@ $< -Wl,--start-group $(filter-out $<,$^) -Wl,--end-group $(LDFLAGS) -lcmocka $(call pkg_libs,jansson) $(call unit_libs,$@)
+
+units: $(UNIT_BIN)
+
+clean:
+	rm -rf build build-*
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
