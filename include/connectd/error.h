@@ -39,8 +39,9 @@ struct cd_error {
     enum cd_code code;
     bool retriable;  /* the same call, unchanged, may succeed later */
     uint64_t record; /* the culprit, counted from 1 since the last flush or rewind; 0: unknown */
-    char native[32]; /* SQLSTATE, errno name, Java exception (simple name): for people and metrics */
-    char msg[1000];  /* what, which value, what would be right; never a secret */
+    char
+        native[32]; /* SQLSTATE, errno name, Java exception (simple name): for people and metrics */
+    char msg[1000]; /* what, which value, what would be right; never a secret */
 };
 
 static inline void cd_error_reset(struct cd_error *err)
@@ -53,7 +54,10 @@ static inline void cd_error_reset(struct cd_error *err)
     err->msg[0] = '\0';
 }
 
-#define CD_ERROR_INIT {.size = sizeof(struct cd_error)}
+#define CD_ERROR_INIT                                                                              \
+    {                                                                                              \
+        .size = sizeof(struct cd_error)                                                            \
+    }
 
 /* Keeps the first failure only. */
 CD_PRINTF(3, 0)

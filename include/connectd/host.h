@@ -1,5 +1,6 @@
 /*
- * The services the daemon lends to a plugin. The table begins with its size and only grows at its end.
+ * The services the daemon lends to a plugin. The table begins with its size and only grows at its
+ * end.
  *
  * Thread: what takes a `struct cd_handle *` may be called from the step that got it; `wake` and
  * `log` from any thread. What takes a batch may be called by whoever owns the batch.
@@ -19,15 +20,17 @@ struct cd_host {
 
     /* ---- batches ---- */
 
-    /* A new record at the end of `batch`: everything null, no timestamp, no partition. NULL with CD_ERR_FULL
-     * when the batch has reached its limit and holds a record: return DONE, go on next time. */
+    /* A new record at the end of `batch`: everything null, no timestamp, no partition. NULL with
+     * CD_ERR_FULL when the batch has reached its limit and holds a record: return DONE, go on next
+     * time. */
     struct cd_record *(*add)(struct cd_batch *batch, struct cd_error *err);
-    /* Takes the newest record back (it turned out not to be one). Its memory stays until the batch goes. */
+    /* Takes the newest record back (it turned out not to be one). Its memory stays until the batch
+     * goes. */
     void (*drop_last)(struct cd_batch *batch);
     size_t (*count)(const struct cd_batch *batch);
     struct cd_record *(*record)(const struct cd_batch *batch, size_t index);
-    /* Memory that lives as long as the batch, aligned for any type. NULL with CD_ERR_DATA only when `size`
-     * alone is beyond connectd.record.bytes.max. */
+    /* Memory that lives as long as the batch, aligned for any type. NULL with CD_ERR_DATA only when
+     * `size` alone is beyond connectd.record.bytes.max. */
     void *(*alloc)(struct cd_batch *batch, size_t size, struct cd_error *err);
     /* A copy of `bytes` in the batch, followed by a NUL that is not counted. */
     struct cd_slice (*copy)(struct cd_batch *batch, struct cd_slice bytes, struct cd_error *err);
@@ -36,27 +39,30 @@ struct cd_host {
                                     struct cd_error *err);
     /* The batch keeps a reference to the schema until it goes. Cheap when repeated. */
     void (*keep)(struct cd_batch *batch, const struct cd_schema *schema);
-    /* {"name": value}, for offsets. A null on failure: only when memory limits are absurdly small. */
+    /* {"name": value}, for offsets. A null on failure: only when memory limits are absurdly small.
+     */
     struct cd_value (*map1)(struct cd_batch *batch, const char *name, struct cd_value value);
 
     /* ---- schemas ---- */
 
-    /* The shared copy of a draft, with a reference that the caller drops by schema_unref. Checks what
-     * Connect's SchemaBuilder checks. */
+    /* The shared copy of a draft, with a reference that the caller drops by schema_unref. Checks
+     * what Connect's SchemaBuilder checks. */
     const struct cd_schema *(*schema)(const struct cd_schema *draft, struct cd_error *err);
     const struct cd_schema *(*schema_ref)(const struct cd_schema *schema);
     void (*schema_unref)(const struct cd_schema *schema); /* NULL is allowed */
-    /* Always there, never freed; [0] required, [1] optional; indexed by the primitive enum cd_type. */
+    /* Always there, never freed; [0] required, [1] optional; indexed by the primitive enum cd_type.
+     */
     const struct cd_schema *primitives[CD_TYPE_BYTES + 1][2];
 
     /* ---- source tasks ---- */
 
-    /* Interns a source partition (a map with string keys and primitive values; copied). It lives as long as
-     * the task. The order of the entries is part of its identity: it becomes the bytes of the offset's key. */
+    /* Interns a source partition (a map with string keys and primitive values; copied). It lives as
+     * long as the task. The order of the entries is part of its identity: it becomes the bytes of
+     * the offset's key. */
     struct cd_partition *(*partition)(struct cd_handle *handle, struct cd_value map,
                                       struct cd_error *err);
-    /* The stored offset (a map), or null. A snapshot read to the end of the store before open; lent for as
-     * long as the task lives. */
+    /* The stored offset (a map), or null. A snapshot read to the end of the store before open; lent
+     * for as long as the task lives. */
     struct cd_value (*offset)(struct cd_handle *handle, const struct cd_partition *partition);
 
     /* ---- sink tasks ---- */
@@ -66,7 +72,8 @@ struct cd_host {
     void (*pause)(struct cd_handle *handle, const struct cd_topic_partition *which, size_t count);
     void (*resume)(struct cd_handle *handle, const struct cd_topic_partition *which, size_t count);
     void (*request_commit)(struct cd_handle *handle);
-    /* Connect's errant record reporter: false with `err` set when the record is not tolerated: then fail. */
+    /* Connect's errant record reporter: false with `err` set when the record is not tolerated: then
+     * fail. */
     bool (*report)(struct cd_handle *handle, const struct cd_record *record,
                    const struct cd_error *why, struct cd_error *err);
 

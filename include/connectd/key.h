@@ -56,11 +56,11 @@ struct cd_key {
     size_t offset;        /* in the configuration struct */
 
     /* Validators; all that are given apply. */
-    int64_t min;                /* numbers; used when min < max or when has_min */
-    int64_t max;                /* 0 with min 0: no range */
-    const char *const *one_of;  /* NULL-terminated choices */
-    bool any_case;              /* of one_of */
-    bool non_empty;             /* texts and lists */
+    int64_t min;               /* numbers; used when min < max or when has_min */
+    int64_t max;               /* 0 with min 0: no range */
+    const char *const *one_of; /* NULL-terminated choices */
+    bool any_case;             /* of one_of */
+    bool non_empty;            /* texts and lists */
     bool (*check)(const struct cd_key *key, const char *value, struct cd_error *err);
 
     /* For people. */
@@ -69,8 +69,8 @@ struct cd_key {
     const char *group;
     int32_t order; /* in the group; 0: none */
     enum cd_width width;
-    const char *display;                /* NULL: the name */
-    const char *const *dependents;      /* NULL-terminated names of keys */
+    const char *display;           /* NULL: the name */
+    const char *const *dependents; /* NULL-terminated names of keys */
     void (*recommend)(const struct cd_settings *settings, struct cd_recommendations *out);
     bool (*visible)(const struct cd_settings *settings); /* NULL: always */
     const char *const *aliases; /* NULL-terminated older names of the same key */

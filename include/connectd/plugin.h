@@ -1,9 +1,10 @@
 /*
- * What a plugin library exports: one data symbol, `const struct cd_plugin_set connectd_plugins`. It is
- * judged (magic, major, minor, sizes) before anything of the library is called.
+ * What a plugin library exports: one data symbol, `const struct cd_plugin_set connectd_plugins`. It
+ * is judged (magic, major, minor, sizes) before anything of the library is called.
  *
- * Sizes at the border: tables begin with their size, arrays have a stride; members beyond the size a
- * plugin was built with read as NULL. Refused are another major, a newer minor, a size below that minor's.
+ * Sizes at the border: tables begin with their size, arrays have a stride; members beyond the size
+ * a plugin was built with read as NULL. Refused are another major, a newer minor, a size below that
+ * minor's.
  */
 #ifndef CONNECTD_PLUGIN_H
 #define CONNECTD_PLUGIN_H
@@ -27,8 +28,9 @@ enum cd_step {
     CD_STEP_WAIT,   /* see wait, then the same call */
 };
 
-/* Whichever comes first ends it: the descriptor (-1: none; poll(2) bits), the monotonic time (INT64_MAX: none),
- * host->wake(handle) from any thread, room in the producer, an acknowledgement. */
+/* Whichever comes first ends it: the descriptor (-1: none; poll(2) bits), the monotonic time
+ * (INT64_MAX: none), host->wake(handle) from any thread, room in the producer, an acknowledgement.
+ */
 struct cd_wait {
     int fd;
     short events;
@@ -59,8 +61,8 @@ static inline enum cd_step cd_wait_fd(struct cd_wait *wait, int fd, short events
     return CD_STEP_WAIT;
 }
 
-/* The first member of every plugin object's state; the host allocates the state, zeroed, and fills this in
- * before open. */
+/* The first member of every plugin object's state; the host allocates the state, zeroed, and fills
+ * this in before open. */
 struct cd_task_base {
     const struct cd_host *host; /* borrowed: outlives the task */
     struct cd_handle *handle;   /* what host calls take */
@@ -69,9 +71,9 @@ struct cd_task_base {
 
 /* ---- tasks ---- */
 
-/* After WAIT or AGAIN the same call follows, unless close comes instead. `wait` and `err` are valid for one
- * call only and reset before each. During poll the runtime may, after any return, take what the batch holds
- * and pass an empty one. */
+/* After WAIT or AGAIN the same call follows, unless close comes instead. `wait` and `err` are valid
+ * for one call only and reset before each. During poll the runtime may, after any return, take what
+ * the batch holds and pass an empty one. */
 struct cd_source {
     uint32_t size;
     uint32_t task_size;
@@ -80,8 +82,9 @@ struct cd_source {
                          struct cd_error *err);
     /* All up to this offset is durable: a slot may move. */
     void (*committed)(void *task, struct cd_partition *partition, struct cd_value offset);
-    void (*interrupt)(void *task); /* from another thread, while a step is overdue; never during open */
-    void (*close)(void *task);     /* owed once open was called, whatever it answered */
+    void (*interrupt)(
+        void *task);           /* from another thread, while a step is overdue; never during open */
+    void (*close)(void *task); /* owed once open was called, whatever it answered */
 };
 
 struct cd_sink {
@@ -136,7 +139,8 @@ struct cd_connector {
     /* At most `tasks_max` tasks. NULL: one task with the connector's configuration. */
     bool (*tasks)(const struct cd_connector_call *call, int32_t tasks_max, struct cd_split *split,
                   struct cd_error *err);
-    /* Asked every `monitor_ms` (filled in at each call; start with 0): has the split changed? NULL: never. */
+    /* Asked every `monitor_ms` (filled in at each call; start with 0): has the split changed? NULL:
+     * never. */
     enum cd_monitor (*monitor)(const struct cd_connector_call *call, int64_t *monitor_ms,
                                struct cd_error *err);
     /* Names the target or origin ("postgres://host:port/db"): what circuit breakers share. */
@@ -150,7 +154,8 @@ struct cd_connector {
 
 enum cd_role { CD_ROLE_KEY, CD_ROLE_VALUE, CD_ROLE_HEADER };
 
-/* State begins with struct cd_task_base; one state a task and role, used by one thread at a time. */
+/* State begins with struct cd_task_base; one state a task and role, used by one thread at a time.
+ */
 struct cd_converter {
     uint32_t size;
     uint32_t state_size;
@@ -159,11 +164,15 @@ struct cd_converter {
     bool (*write)(void *state, struct cd_batch *out, struct cd_slice topic,
                   const struct cd_schema *schema, struct cd_value value, struct cd_slice *ret,
                   struct cd_error *err);
-    /* Bytes (ptr NULL: a null message) to Connect. Values may borrow from `bytes`, which live as long as `out`. */
+    /* Bytes (ptr NULL: a null message) to Connect. Values may borrow from `bytes`, which live as
+     * long as `out`. */
     bool (*read)(void *state, struct cd_batch *out, struct cd_slice topic, struct cd_slice bytes,
                  const struct cd_schema **ret_schema, struct cd_value *ret_value,
                  struct cd_error *err);
     void (*close)(void *state);
+    /* What write returns may lie in the value's own memory: the host keeps that alive until Kafka
+     * has the record. */
+    bool borrows;
 };
 
 enum cd_verdict_on_record { CD_RECORD_FAILED, CD_RECORD_KEEP, CD_RECORD_DROP };
@@ -172,8 +181,8 @@ struct cd_transform {
     uint32_t size;
     uint32_t state_size;
     bool (*open)(void *state, struct cd_error *err);
-    /* Changes `rec` in place; new memory comes from `out`. Must not change what rec's pointers point at (a
-     * retried record starts again from the same input). */
+    /* Changes `rec` in place; new memory comes from `out`. Must not change what rec's pointers
+     * point at (a retried record starts again from the same input). */
     enum cd_verdict_on_record (*apply)(void *state, struct cd_batch *out, struct cd_record *rec,
                                        struct cd_error *err);
     void (*close)(void *state);
@@ -188,7 +197,8 @@ struct cd_predicate {
 };
 
 struct cd_provided {
-    void (*value)(struct cd_provided *out, const char *value); /* not called: no such key, text stays */
+    void (*value)(struct cd_provided *out,
+                  const char *value); /* not called: no such key, text stays */
     void (*ttl_ms)(struct cd_provided *out, int64_t ttl_ms);
 };
 

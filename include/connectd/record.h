@@ -29,7 +29,7 @@ struct cd_record {
     int64_t timestamp_ms;  /* CD_NO_TIMESTAMP: the producer's clock */
     int32_t partition;     /* CD_NO_PARTITION: the partitioner decides */
     uint32_t header_count;
-    struct cd_header *headers; /* ordered, names may repeat */
+    struct cd_header *headers;          /* ordered, names may repeat */
     const struct cd_schema *key_schema; /* NULL: schemaless */
     struct cd_value key;
     const struct cd_schema *value_schema;
@@ -37,7 +37,7 @@ struct cd_record {
 
     /* Sources: where it came from, and where to go on once it is safe. */
     struct cd_partition *source_partition; /* NULL: the null partition */
-    struct cd_value source_offset;         /* a map with string keys and primitive values, or null */
+    struct cd_value source_offset; /* a map with string keys and primitive values, or null */
 
     /* Sinks: the coordinates in Kafka, untouched by transforms. */
     struct cd_slice kafka_topic;

@@ -1,5 +1,6 @@
 /*
- * The data model: slices, values and schemas. It is Kafka Connect's, so that conversions agree byte for byte.
+ * The data model: slices, values and schemas. It is Kafka Connect's, so that conversions agree byte
+ * for byte.
  *
  * A value is 16 bytes, copied freely, and owns nothing: what it points at lives in the arena of the
  * batch it belongs to, or in something that batch keeps alive. A struct's fields stand in an array
@@ -14,7 +15,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Bytes somebody else owns; not terminated. `ptr == NULL` means absent, which is not the same as empty. */
+/* Bytes somebody else owns; not terminated. `ptr == NULL` means absent, which is not the same as
+ * empty. */
 struct cd_slice {
     const char *ptr;
     size_t len;
@@ -52,7 +54,8 @@ enum cd_kind {
     CD_KIND_INT64,
     CD_KIND_FLOAT32,
     CD_KIND_FLOAT64,
-    CD_KIND_STRING, /* UTF-8; may hold lone surrogates in three bytes (WTF-8), because Java's strings can */
+    CD_KIND_STRING, /* UTF-8; may hold lone surrogates in three bytes (WTF-8), because Java's
+                       strings can */
     CD_KIND_BYTES,
     CD_KIND_ARRAY,
     CD_KIND_MAP,
@@ -61,7 +64,8 @@ enum cd_kind {
     CD_KIND_INSTANT, /* java.util.Date: milliseconds since 1970 */
 };
 
-/* The map iterates in Java's hash order on the JVM: writers that must agree byte for byte sort it first. */
+/* The map iterates in Java's hash order on the JVM: writers that must agree byte for byte sort it
+ * first. */
 #define CD_MAP_HASHED 1u
 
 struct cd_schema;
@@ -226,8 +230,7 @@ static inline struct cd_value cd_bytes(const void *ptr, size_t len)
 
 static inline struct cd_value cd_array(const struct cd_value *elements, size_t count)
 {
-    return (struct cd_value){
-        .kind = CD_KIND_ARRAY, .count = (uint32_t)count, .as.array = elements};
+    return (struct cd_value){.kind = CD_KIND_ARRAY, .count = (uint32_t)count, .as.array = elements};
 }
 
 static inline struct cd_value cd_map(const struct cd_map_entry *entries, size_t count)
@@ -256,7 +259,8 @@ static inline struct cd_slice cd_value_slice(struct cd_value v)
     return (struct cd_slice){v.as.string, v.count};
 }
 
-/* The value under a string key, or a null. Linear: for small maps such as partitions and offsets. */
+/* The value under a string key, or a null. Linear: for small maps such as partitions and offsets.
+ */
 static inline struct cd_value cd_map_get(struct cd_value map, const char *name)
 {
     for (uint32_t i = 0; map.kind == CD_KIND_MAP && i < map.count; i++) {
