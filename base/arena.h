@@ -1,10 +1,10 @@
 /*
- * A bump allocator: everything in it dies together. Memory comes in chunks that are kept for the next use by
- * reset, up to a bound.
+ * A bump allocator: everything in it dies together. Memory comes in chunks that are kept for the
+ * next use by reset, up to a bound.
  *
- * The limit is soft or hard, by the caller: cd_arena_alloc never fails below `single_max` bytes a call (it counts
- * past the limit), and cd_arena_full tells when the limit is reached. That is what lets a batch close at a
- * record's border instead of in its middle.
+ * The limit is soft or hard, by the caller: cd_arena_alloc never fails below `single_max` bytes a
+ * call (it counts past the limit), and cd_arena_full tells when the limit is reached. That is what
+ * lets a batch close at a record's border instead of in its middle.
  *
  * Thread: one owner at a time. Memory: freed by done; nothing allocated from it is freed singly.
  */
@@ -36,7 +36,8 @@ void cd_arena_reset(struct cd_arena *arena);
 /* The slow path of cd_arena_alloc. */
 void *cd_arena_grow(struct cd_arena *arena, size_t size, size_t align, struct cd_error *err);
 
-/* Uninitialised memory; `align` is a power of two. NULL with CD_ERR_DATA when `size` > single_max. */
+/* Uninitialised memory; `align` is a power of two. NULL with CD_ERR_DATA when `size` > single_max.
+ */
 static inline void *cd_arena_alloc(struct cd_arena *arena, size_t size, size_t align,
                                    struct cd_error *err)
 {

@@ -1,6 +1,6 @@
 /*
- * Growing bytes, for texts and messages whose length is not known beforehand. The content is always followed by a
- * NUL that `len` does not count.
+ * Growing bytes, for texts and messages whose length is not known beforehand. The content is always
+ * followed by a NUL that `len` does not count.
  */
 #ifndef CD_BASE_BUFFER_H
 #define CD_BASE_BUFFER_H
@@ -18,7 +18,10 @@ struct cd_buffer {
     size_t cap;
 };
 
-#define CD_BUFFER_INIT {NULL, 0, 0}
+#define CD_BUFFER_INIT                                                                             \
+    {                                                                                              \
+        NULL, 0, 0                                                                                 \
+    }
 
 void cd_buffer_done(struct cd_buffer *buf); /* fits CD_AUTO */
 static inline void cd_buffer_clear(struct cd_buffer *buf)
@@ -34,6 +37,7 @@ void cd_buffer_slice(struct cd_buffer *buf, struct cd_slice slice);
 void cd_buffer_text(struct cd_buffer *buf, const char *text);
 void cd_buffer_char(struct cd_buffer *buf, char c);
 CD_PRINTF(2, 3) void cd_buffer_printf(struct cd_buffer *buf, const char *fmt, ...);
+CD_PRINTF(2, 0) void cd_buffer_vprintf(struct cd_buffer *buf, const char *fmt, va_list args);
 /* Gives the memory away (terminated, never NULL); the buffer is empty afterwards. */
 char *cd_buffer_steal(struct cd_buffer *buf);
 static inline struct cd_slice cd_buffer_view(const struct cd_buffer *buf)

@@ -1,4 +1,5 @@
-/* Monotonic and wall time. Tests may take the clock over and move it; waits of real threads are not affected. */
+/* Monotonic and wall time. Tests may take the clock over and move it; waits of real threads are not
+ * affected. */
 #ifndef CD_BASE_CLOCK_H
 #define CD_BASE_CLOCK_H
 

@@ -1,4 +1,5 @@
-/* An intrusive doubly linked list: the links live in the elements. A head is a link that points at itself. */
+/* An intrusive doubly linked list: the links live in the elements. A head is a link that points at
+ * itself. */
 #ifndef CD_BASE_LIST_H
 #define CD_BASE_LIST_H
 

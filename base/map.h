@@ -1,6 +1,6 @@
 /*
- * Strings to pointers. Iterates in the order of insertion; replacing a value keeps its place. The keys are copied; the
- * values are freed by `free_value` (NULL: they are not the map's).
+ * Strings to pointers. Iterates in the order of insertion; replacing a value keeps its place. The
+ * keys are copied; the values are freed by `free_value` (NULL: they are not the map's).
  */
 #ifndef CD_BASE_MAP_H
 #define CD_BASE_MAP_H
@@ -29,8 +29,8 @@ bool cd_strmap_remove(struct cd_strmap *map, const char *key); /* frees the valu
 void *cd_strmap_steal(struct cd_strmap *map, const char *key); /* gives the value, or NULL */
 void cd_strmap_clear(struct cd_strmap *map);
 
-/* for (struct cd_strmap_iter it = {0}; cd_strmap_next(map, &it);) use it.key, it.value. Removing the
- * current entry inside the loop is allowed, adding is not. */
+/* for (struct cd_strmap_iter it = {0}; cd_strmap_next(map, &it);) use it.key, it.value. Removing
+ * the current entry inside the loop is allowed, adding is not. */
 struct cd_strmap_iter {
     size_t at;
     const char *key;

@@ -1,6 +1,6 @@
 /*
- * Named threads, mutexes that can assert who holds them, and conditions on the monotonic clock. All threads are
- * started with signals blocked: they are taken by sigwait in main.
+ * Named threads, mutexes that can assert who holds them, and conditions on the monotonic clock. All
+ * threads are started with signals blocked: they are taken by sigwait in main.
  */
 #ifndef CD_BASE_THREAD_H
 #define CD_BASE_THREAD_H
@@ -28,6 +28,12 @@ struct cd_mutex {
     _Atomic(uintptr_t) holder;
 };
 
+/* For what lives as long as the process. */
+#define CD_MUTEX_INIT                                                                              \
+    {                                                                                              \
+        PTHREAD_MUTEX_INITIALIZER, 0                                                               \
+    }
+
 void cd_mutex_init(struct cd_mutex *mutex);
 void cd_mutex_done(struct cd_mutex *mutex);
 void cd_mutex_lock(struct cd_mutex *mutex);
@@ -42,7 +48,8 @@ void cd_cond_init(struct cd_cond *cond);
 void cd_cond_done(struct cd_cond *cond);
 void cd_cond_signal(struct cd_cond *cond);
 void cd_cond_broadcast(struct cd_cond *cond);
-/* False when the monotonic deadline passed. Spurious wake-ups happen: loop. INT64_MAX waits for ever. */
+/* False when the monotonic deadline passed. Spurious wake-ups happen: loop. INT64_MAX waits for
+ * ever. */
 bool cd_cond_wait(struct cd_cond *cond, struct cd_mutex *mutex, int64_t deadline_ms);
 
 #endif
