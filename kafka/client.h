@@ -1,0 +1,25 @@
+/*
+ * What all handles share: creation from Java settings, error translation, librdkafka's log into
+ * ours, wake-up descriptors. The only place that understands rd_kafka_resp_err_t.
+ *
+ * Classification: fatal or not, retriable or not, whose fault. Authorisation errors name principal,
+ * operation and resource as far as the broker tells; a plaintext client on a TLS port and the
+ * reverse are recognised and said.
+ */
+#ifndef CD_KAFKA_CLIENT_H
+#define CD_KAFKA_CLIENT_H
+
+#include "kafka/settings.h"
+
+struct cd_client; /* an rd_kafka_t and what we know about it */
+
+/* The wake descriptor of a queue: readable when something arrived. For cd_waker. */
+
+/* Blocks up to `timeout_ms`. The caller frees. NULL on failure. */
+char *cd_kafka_cluster_id(const struct cd_config *java_admin, int64_t timeout_ms,
+                          const struct cd_logger *log, struct cd_error *err);
+
+/* librdkafka's version as "2.0.2". */
+const char *cd_kafka_library_version(void);
+
+#endif
