@@ -70,35 +70,33 @@ static inline bool cd_vfail(struct cd_error *err, enum cd_code code, const char 
     return false;
 }
 
-/* Keeps the first failure only; always returns false, so it can be returned as it is. */
+/* What the three macros below call. A variadic function is never inlined, so the compiler could not
+ * see that the answer is always false and would warn of outputs that failure leaves untouched:
+ * hence `(call, false)`. */
 CD_PRINTF(3, 4)
-static inline bool cd_fail(struct cd_error *err, enum cd_code code, const char *fmt, ...)
+static inline void cd_error_set(struct cd_error *err, enum cd_code code, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
     (void)cd_vfail(err, code, fmt, args);
     va_end(args);
-    return false;
 }
 
-/* The same, naming what the other system (or the JVM: "DataException") calls this failure. */
 CD_PRINTF(4, 5)
-static inline bool cd_fail_as(struct cd_error *err, enum cd_code code, const char *native,
-                              const char *fmt, ...)
+static inline void cd_error_set_as(struct cd_error *err, enum cd_code code, const char *native,
+                                   const char *fmt, ...)
 {
     if (err->code != CD_OK)
-        return false;
+        return;
     va_list args;
     va_start(args, fmt);
     (void)cd_vfail(err, code, fmt, args);
     va_end(args);
     (void)snprintf(err->native, sizeof(err->native), "%s", native);
-    return false;
 }
 
-/* Puts the caller's view in front: "starting 'orders': no leader". Always returns false. */
 CD_PRINTF(2, 3)
-static inline bool cd_fail_while(struct cd_error *err, const char *fmt, ...)
+static inline void cd_error_prefix(struct cd_error *err, const char *fmt, ...)
 {
     char inner[sizeof(err->msg)];
     memcpy(inner, err->msg, sizeof(inner));
@@ -108,8 +106,18 @@ static inline bool cd_fail_while(struct cd_error *err, const char *fmt, ...)
     va_end(args);
     if (used >= 0 && (size_t)used < sizeof(err->msg) - 3)
         (void)snprintf(err->msg + used, sizeof(err->msg) - (size_t)used, ": %s", inner);
-    return false;
 }
+
+/* cd_fail(err, code, fmt, ...): keeps the first failure only; always false, so it can be returned
+ * as it is. */
+#define cd_fail(err, code, ...) (cd_error_set((err), (code), __VA_ARGS__), false)
+/* cd_fail_as(err, code, native, fmt, ...): the same, naming what the other system (or the JVM:
+ * "DataException") calls it. */
+#define cd_fail_as(err, code, native, ...)                                                         \
+    (cd_error_set_as((err), (code), (native), __VA_ARGS__), false)
+/* cd_fail_while(err, fmt, ...): puts the caller's view in front: "starting 'orders': no leader".
+ * Always false. */
+#define cd_fail_while(err, ...) (cd_error_prefix((err), __VA_ARGS__), false)
 
 /* "Return DONE, go on next time". */
 static inline bool cd_full(const struct cd_error *err)
