@@ -22,11 +22,10 @@ struct cd_batch {
     size_t count;
     size_t capacity;
     size_t count_max;              /* full at this many records; 0: no limit */
-    const struct cd_schema **kept; /* references held */
+    const struct cd_schema **kept; /* references held: a hash set, NULL is a free place */
     size_t kept_count;
-    size_t kept_capacity;
-    const struct cd_schema *last_kept[4]; /* the cheap answer to a repeated keep */
-    struct cd_batch *parent;              /* owned: payloads borrow from it */
+    size_t kept_capacity;    /* a power of two, or 0 */
+    struct cd_batch *parent; /* owned: payloads borrow from it */
     void (*release)(
         void *arg); /* called at reset and free: foreign memory the values borrow (messages) */
     void *release_arg;

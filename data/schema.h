@@ -14,12 +14,13 @@
 #include "connectd/value.h"
 
 /* The shared copy of `draft` (deep: names, fields, defaults), with a reference for the caller.
- * Inner schemas of the draft must be shared ones. NULL with native "SchemaBuilderException" when it
- * breaks a rule of Connect's builder. */
+ * Inner schemas of the draft must be shared ones, and get references of their own. `logical` is
+ * found by the name. NULL with native "SchemaBuilderException" when it breaks a rule of Connect's
+ * builder. An array or map may lack inner schemas, as header texts like "[]" give. */
 const struct cd_schema *cd_schema_intern(const struct cd_schema *draft, struct cd_error *err);
 const struct cd_schema *cd_schema_ref(const struct cd_schema *schema);
 void cd_schema_unref(const struct cd_schema *schema); /* NULL is allowed */
-/* Schemas alive, for leak tests. */
+/* Schemas alive besides the primitive ones, for leak tests. */
 size_t cd_schema_alive(void);
 
 /* Process lifetime; `type` is primitive. */
