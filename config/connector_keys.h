@@ -105,11 +105,13 @@ void cd_topic_groups_done(struct cd_topic_groups *groups);
  * the sink's cross-checks. */
 void cd_source_config_describe(const struct cd_config *config, struct cd_report *report);
 void cd_sink_config_describe(const struct cd_config *config, struct cd_report *report);
-/* "transforms.a." rows of the runtime (not the plugin's own), group "Transforms: a". */
-void cd_transform_config_describe(const char *alias, const struct cd_config *config,
-                                  struct cd_report *report);
-void cd_predicate_config_describe(const char *alias, const struct cd_config *config,
-                                  struct cd_report *report);
+/* "transforms.a." rows: type, version, and when the class is known (`plugin` has keys or is empty)
+ * the plugin's own with the implicit ones, group "Transforms: a". `plugin` NULL: the class is not
+ * known: only type and version appear, and the caller adds the error. */
+void cd_transform_config_describe(const char *alias, const struct cd_keys *plugin,
+                                  const struct cd_config *config, struct cd_report *report);
+void cd_predicate_config_describe(const char *alias, const struct cd_keys *plugin,
+                                  const struct cd_config *config, struct cd_report *report);
 
 /* May `key` ("producer.override.x") be overridden under `policy`? Names as in runtime.md 1.8. */
 CD_MUST_CHECK bool cd_override_allowed(const char *policy, const char *key, struct cd_error *err);

@@ -11,6 +11,7 @@
 #include "connectd/error.h"
 #include "connectd/value.h"
 
+struct cd_buffer;
 struct cd_config;
 
 struct cd_config *cd_config_new(void);
@@ -46,5 +47,8 @@ CD_MUST_CHECK bool cd_properties_parse(struct cd_slice text, bool utf8, struct c
                                        struct cd_error *err);
 CD_MUST_CHECK bool cd_properties_load(const char *path, bool utf8, struct cd_config *into,
                                       struct cd_error *err);
+
+/* A whole file, appended (terminated). Errors name the path. */
+CD_MUST_CHECK bool cd_file_read(const char *path, struct cd_buffer *into, struct cd_error *err);
 
 #endif

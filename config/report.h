@@ -19,10 +19,12 @@ struct cd_report_row {
     bool has_definition;
     struct cd_key
         def; /* texts borrowed from the plugin or the daemon's tables; def.name is the row's name */
-    char *group; /* NULL: none */
-    char *value; /* NULL: null. Never a resolved secret */
+    char *group;   /* NULL: none */
+    char *value;   /* NULL: null. Never a resolved secret */
+    int32_t order; /* in the group; -1: none */
     bool is_secret;
     bool visible;
+    bool counts_once; /* however many errors: how the JVM counts converters and overrides */
     char **errors;
     size_t error_count;
     char **recommended;
@@ -44,7 +46,7 @@ struct cd_report {
     }
 
 void cd_report_done(struct cd_report *report); /* fits CD_AUTO */
-/* Adds or finds the row. */
+/* Adds or finds the row; valid until the next is added. */
 struct cd_report_row *cd_report_row(struct cd_report *report, const char *key);
 CD_PRINTF(3, 4)
 void cd_report_error(struct cd_report *report, const char *key, const char *fmt, ...);
@@ -56,7 +58,11 @@ size_t cd_report_error_count(const struct cd_report *report);
 json_t *cd_report_json(const struct cd_report *report);
 /* One line a problem: "key 'a' = 'b': must be ...". For start-up and `connectd check`. */
 void cd_report_print(const struct cd_report *report, FILE *out);
-/* All problems as one error, the JVM's text for a 400. False if there was none to tell. */
+/* {"name","type","required",...} of a row that has a definition. */
+json_t *cd_report_definition_json(const struct cd_report_row *row);
+/* The JVM's text for a 400, as long as it takes; freed by the caller. */
+char *cd_report_text(const struct cd_report *report);
+/* All problems as one error, the JVM's text for a 400. True if there was none to tell. */
 bool cd_report_fail(const struct cd_report *report, struct cd_error *err);
 
 #endif

@@ -36,8 +36,9 @@ struct cd_registry *cd_registry_new(void);
 void cd_registry_free(struct cd_registry *registry); /* NULL is allowed */
 
 /* Refused: no class name, no table, a required callback missing, the same class and version twice
- * (the message names both locations). `plugin` is a row of `stride` bytes. A converter is known as
- * CD_PLUGIN_CONVERTER and as CD_PLUGIN_HEADER_CONVERTER; a header converter only as the latter. */
+ * (the message names both locations) unless both rows have `claims`. `plugin` is a row of `stride`
+ * bytes. A converter is known as CD_PLUGIN_CONVERTER and as CD_PLUGIN_HEADER_CONVERTER; a header
+ * converter only as the latter. */
 CD_MUST_CHECK bool cd_registry_add(struct cd_registry *registry, const struct cd_plugin *plugin,
                                    size_t stride, const char *location, struct cd_error *err);
 /* Every built-in plugin. A refusal here is a bug of ours: it stops the start. */
@@ -50,6 +51,12 @@ CD_MUST_CHECK bool cd_registry_add_builtins(struct cd_registry *registry, struct
 const struct cd_registered *cd_registry_find(const struct cd_registry *registry, unsigned kinds,
                                              const char *name, const char *version,
                                              struct cd_error *err);
+/* The same where several libraries have a row for one class: the one that claims `config` (as
+ * cd_connector.claims says), else the first. find is this with `config` NULL. */
+const struct cd_registered *cd_registry_choose(const struct cd_registry *registry, unsigned kinds,
+                                               const char *name, const char *version,
+                                               const struct cd_config *config,
+                                               struct cd_error *err);
 /* Is there such a class, whatever the version? */
 bool cd_registry_has(const struct cd_registry *registry, unsigned kinds, const char *name);
 
