@@ -8,7 +8,6 @@
 struct cd_record_log {
     cd_record_apply_fn *apply;
     void *arg;
-    struct cd_mutex lock;     /* memory: one write at a time */
     int64_t next_offset;      /* memory */
     struct cd_ledger *ledger; /* NULL: memory */
 };
