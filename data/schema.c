@@ -23,6 +23,7 @@ struct shared {
     uint64_t hash;
     struct shared *next; /* in the bucket */
     struct piece *pieces;
+    const struct cd_schema *default_schema; /* of a struct default: one without it; referenced */
 };
 
 /*
@@ -150,7 +151,19 @@ static struct cd_slice keep_text(struct shared *shared, struct cd_slice text)
     return cd_slice_of(copy, text.len);
 }
 
-/* A default is never a struct: Connect's builder refuses it. */
+static struct cd_value keep_value(struct shared *shared, struct cd_value value);
+
+/* The schemas of inner structs are kept alive by that of the outermost. */
+static const struct cd_struct *keep_struct(struct shared *shared, const struct cd_struct *s)
+{
+    uint32_t count = s->schema->field_count;
+    struct cd_struct *copy = keep_piece(shared, sizeof(*copy) + count * sizeof(struct cd_value));
+    copy->schema = s->schema;
+    for (uint32_t i = 0; i < count; i++)
+        copy->fields[i] = keep_value(shared, s->fields[i]);
+    return copy;
+}
+
 static struct cd_value keep_value(struct shared *shared, struct cd_value value)
 {
     switch ((enum cd_kind)value.kind) {
@@ -179,6 +192,9 @@ static struct cd_value keep_value(struct shared *shared, struct cd_value value)
         value.as.map = copy;
         break;
     }
+    case CD_KIND_STRUCT:
+        value.as.structure = keep_struct(shared, value.as.structure);
+        break;
     case CD_KIND_NULL:
     case CD_KIND_BOOL:
     case CD_KIND_INT8:
@@ -188,7 +204,6 @@ static struct cd_value keep_value(struct shared *shared, struct cd_value value)
     case CD_KIND_FLOAT32:
     case CD_KIND_FLOAT64:
     case CD_KIND_INSTANT:
-    case CD_KIND_STRUCT:
         break;
     }
     return value;
@@ -218,6 +233,15 @@ static void copy_parameters(struct shared *shared, const struct cd_schema *draft
     shared->schema.parameters = copy;
 }
 
+static void copy_fallback(struct shared *shared, struct cd_value value)
+{
+    struct cd_value *fallback = keep_piece(shared, sizeof(*fallback));
+    *fallback = keep_value(shared, value);
+    shared->schema.fallback = fallback;
+    if (value.kind == CD_KIND_STRUCT)
+        shared->default_schema = cd_schema_ref(value.as.structure->schema);
+}
+
 static struct shared *make_shared(const struct cd_schema *draft, uint64_t hash)
 {
     struct shared *shared = cd_new(struct shared);
@@ -231,11 +255,8 @@ static struct shared *make_shared(const struct cd_schema *draft, uint64_t hash)
     shared->schema.doc = keep_text(shared, draft->doc);
     copy_fields(shared, draft);
     copy_parameters(shared, draft);
-    if (draft->fallback != NULL) {
-        struct cd_value *fallback = keep_piece(shared, sizeof(*fallback));
-        *fallback = keep_value(shared, *draft->fallback);
-        shared->schema.fallback = fallback;
-    }
+    if (draft->fallback != NULL)
+        copy_fallback(shared, *draft->fallback);
     if (draft->key != NULL)
         (void)cd_schema_ref(draft->key); /* the copied pointer holds it */
     if (draft->element != NULL)
@@ -247,6 +268,7 @@ static void free_shared(struct shared *shared)
 {
     for (uint32_t i = 0; i < shared->schema.field_count; i++)
         cd_schema_unref(shared->schema.fields[i].schema);
+    cd_schema_unref(shared->default_schema);
     cd_schema_unref(shared->schema.key);
     cd_schema_unref(shared->schema.element);
     while (shared->pieces != NULL) {
@@ -367,13 +389,27 @@ static bool check_fields(const struct cd_schema *draft, struct cd_error *err)
     return check_unique(draft, err);
 }
 
+/* A struct cannot be of the schema that it is the default of, only of what that was before. */
+static bool check_default_struct(const struct cd_schema *draft, struct cd_error *why)
+{
+    struct cd_schema bare = *draft;
+    bare.fallback = NULL;
+    const struct cd_schema *expected = find_or_add(&bare);
+    bool ok = cd_schema_check(expected, *draft->fallback, NULL, why);
+    cd_schema_unref(expected);
+    return ok;
+}
+
 /* A null default of an optional schema is no default. */
 static bool check_fallback(struct cd_schema *draft, struct cd_error *err)
 {
     if (draft->fallback == NULL)
         return true;
     struct cd_error why = CD_ERROR_INIT;
-    if (!cd_schema_check(draft, *draft->fallback, NULL, &why))
+    bool ok = draft->type == CD_TYPE_STRUCT && draft->fallback->kind == CD_KIND_STRUCT
+                  ? check_default_struct(draft, &why)
+                  : cd_schema_check(draft, *draft->fallback, NULL, &why);
+    if (!ok)
         return cd_fail_as(err, CD_ERR_DATA, "SchemaBuilderException", "Invalid default value: %s",
                           why.msg);
     if (draft->fallback->kind == CD_KIND_NULL)

@@ -16,7 +16,8 @@
 /* The shared copy of `draft` (deep: names, fields, defaults), with a reference for the caller.
  * Inner schemas of the draft must be shared ones, and get references of their own. `logical` is
  * found by the name. NULL with native "SchemaBuilderException" when it breaks a rule of Connect's
- * builder. An array or map may lack inner schemas, as header texts like "[]" give. */
+ * builder. The default of a struct is one of the same schema without a default. An array or map may
+ * lack inner schemas, as header texts like "[]" give. */
 const struct cd_schema *cd_schema_intern(const struct cd_schema *draft, struct cd_error *err);
 const struct cd_schema *cd_schema_ref(const struct cd_schema *schema);
 void cd_schema_unref(const struct cd_schema *schema); /* NULL is allowed */
