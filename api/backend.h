@@ -128,7 +128,8 @@ void cd_request_free(struct cd_request *request);
 struct cd_sink_offset {
     char *topic;
     int32_t partition;
-    int64_t offset; /* -1: forget it */
+    bool forget; /* the offset was null */
+    int64_t offset;
 };
 
 /*
