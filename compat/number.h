@@ -31,6 +31,9 @@ size_t cd_uint64_text(uint64_t v, char *out);
 
 /* ---- numbers of text ---- */
 
+/* Character.digit of the character at *at, which moves behind it; -1: no digit, and nothing moves.
+ */
+int cd_java_digit(const char **at, const char *end);
 /* Byte.parseByte, Short.parseShort, Integer.parseInt, Long.parseLong: a sign, then digits (any
  * script's); no blanks. */
 CD_MUST_CHECK bool cd_java_parse_byte(struct cd_slice text, int8_t *ret, struct cd_error *err);

@@ -1,8 +1,7 @@
 /*
  * Texts. Inside connectd a text is WTF-8: UTF-8 that may also hold an unpaired surrogate in three
- * bytes, because a Java string can hold one. Character sets at the border are converted as Java's
- * decoders and encoders do it by default: malformed input becomes U+FFFD, what a set cannot express
- * becomes '?'.
+ * bytes, because a Java string can hold one. Malformed input becomes U+FFFD, an unpaired surrogate
+ * on its way out becomes '?', as Java's decoder and encoder of UTF-8 do it by default.
  *
  * Thread: any. Whatever the bytes, nothing here reads beyond them.
  */
@@ -27,6 +26,9 @@ bool cd_wtf8_valid(struct cd_slice bytes);
 /* The code point at *at, which moves behind it; *at < end. CD_UTF_BAD for a malformed byte, which
  * is skipped. Surrogates in three bytes are returned as they are. */
 uint32_t cd_utf_next(const char **at, const char *end);
+/* The same, but two surrogates that make a pair are put together, and malformed bytes are U+FFFD.
+ */
+uint32_t cd_wtf8_next(const char **at, const char *end);
 /* One to four bytes (surrogates: three); returns how many. */
 size_t cd_utf_put(uint32_t code_point, char out[4]);
 
@@ -45,26 +47,5 @@ void cd_java_utf8_encode(struct cd_slice text, struct cd_buffer *out);
 /* Puts together surrogates that stand in three bytes each: what JSON escapes and UTF-16 halves
  * leave. Appends. */
 void cd_wtf8_join(struct cd_slice text, struct cd_buffer *out);
-
-/* Character sets a converter may name. */
-enum cd_charset {
-    CD_CHARSET_UTF8,
-    CD_CHARSET_UTF16, /* writes big-endian with a mark; reads either, by the mark */
-    CD_CHARSET_UTF16BE,
-    CD_CHARSET_UTF16LE,
-    CD_CHARSET_UTF32, /* writes big-endian without a mark; reads either, by the mark */
-    CD_CHARSET_UTF32BE,
-    CD_CHARSET_UTF32LE,
-    CD_CHARSET_LATIN1,
-    CD_CHARSET_ASCII,
-    CD_CHARSET_CP1252,
-};
-
-/* By Java's names and aliases, in any case. False: unknown (or a set we do not have). */
-bool cd_charset_find(struct cd_slice name, enum cd_charset *ret);
-/* Bytes of that set to UTF-8, text to bytes of that set, as `new String(bytes, set)` and
- * getBytes(set). Append. */
-void cd_charset_decode(enum cd_charset set, struct cd_slice bytes, struct cd_buffer *out);
-void cd_charset_encode(enum cd_charset set, struct cd_slice text, struct cd_buffer *out);
 
 #endif
