@@ -8,6 +8,9 @@
  *
  * The pool starts with as many threads as cores and adds one when a step has been running for long
  * while others are runnable, up to a limit; surplus threads retire.
+ *
+ * Who wants to know that a step takes too long keeps a second runnable with a timer and looks at
+ * cd_runnable_stepping_ms: it is stepped by another thread, because the pool grows for it.
  */
 #ifndef CD_DAEMON_SCHEDULER_H
 #define CD_DAEMON_SCHEDULER_H
@@ -32,18 +35,16 @@ struct cd_scheduler_stats {
  * (never step again until woken). */
 typedef enum cd_step cd_step_fn(struct cd_runnable *runnable, struct cd_wait *wait);
 
-/* Embedded in what is stepped. */
+/* Embedded in what is stepped. The members are the scheduler's. */
 struct cd_runnable {
     struct cd_scheduler *scheduler;
     cd_step_fn *step;
     struct cd_link link; /* in the run queue */
     atomic_int state;    /* idle, queued, running, running and woken */
     int watched_fd;      /* registered with epoll; -1: none */
-    size_t timer_index;  /* in the waker's heap; 0: none */
+    size_t timer_index;  /* in the waker's heap, from 1; 0: none */
     int64_t timer_ms;
     _Atomic(int64_t) step_started_ms; /* 0: not running */
-    /* Called from another thread, as a pool job, when a step is overdue. NULL allowed. */
-    void (*overdue)(struct cd_runnable *runnable);
 };
 
 struct cd_scheduler *cd_scheduler_start(size_t threads_min, size_t threads_max,
@@ -57,8 +58,10 @@ void cd_runnable_init(struct cd_runnable *runnable, struct cd_scheduler *schedul
 /* Any thread. */
 void cd_runnable_wake(struct cd_runnable *runnable);
 /* From its own last step, or when it is known to be idle: no timer, descriptor or queue knows it
- * afterwards. */
+ * afterwards. The memory may be freed at once, also by another thread. */
 void cd_runnable_remove(struct cd_runnable *runnable);
+/* How long its step has been running; 0: it is not being stepped. Any thread. */
+int64_t cd_runnable_stepping_ms(const struct cd_runnable *runnable);
 
 /* A call that may block until its deadline: validation, admin calls, `tasks`. Runs once on a pool
  * thread; `run` may free the job. */
