@@ -16,7 +16,7 @@
 #include "daemon/worker.h"
 
 struct cd_task;
-struct cd_plugin;
+struct cd_registered;
 
 /* What a task reports. Phases inside (opening, draining) are private. */
 enum cd_task_event_kind {
@@ -49,7 +49,7 @@ struct cd_task_options {
     const char *connector;
     int32_t id;
     uint64_t incarnation;
-    const struct cd_plugin *plugin;           /* source or sink */
+    const struct cd_registered *plugin;       /* source or sink; borrowed */
     const struct cd_config *connector_config; /* raw text: variables are expanded here; copied */
     const struct cd_config *task_config;      /* raw text; copied */
     bool paused;                              /* nothing is opened until resumed */

@@ -10,6 +10,7 @@
 #include "daemon/scheduler.h"
 #include "kafka/producer.h"
 
+struct cd_breakers;
 struct cd_registry;
 struct cd_resolver;
 struct cd_worker_config;
@@ -22,6 +23,7 @@ struct cd_worker {
     struct cd_scheduler *scheduler;
     struct cd_producers *producers;
     struct cd_offset_store *offsets;
+    struct cd_breakers *breakers; /* used when connectd.healing=on; NULL: each task for itself */
     bool distributed;
     const char *worker_id; /* host:port */
     const char *kafka_cluster_id;
