@@ -41,6 +41,8 @@ void cd_registry_free(struct cd_registry *registry); /* NULL is allowed */
  * converter only as the latter. */
 CD_MUST_CHECK bool cd_registry_add(struct cd_registry *registry, const struct cd_plugin *plugin,
                                    size_t stride, const char *location, struct cd_error *err);
+/* Takes the rows of `location` back: a library is registered whole or not at all. */
+void cd_registry_remove(struct cd_registry *registry, const char *location);
 /* Every built-in plugin. A refusal here is a bug of ours: it stops the start. */
 CD_MUST_CHECK bool cd_registry_add_builtins(struct cd_registry *registry, struct cd_error *err);
 
