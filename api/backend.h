@@ -179,6 +179,8 @@ struct cd_backend {
     /* Do the routes exist? Before, all paths but /livez, /readyz and /metrics are the 404 of a bare
      * server. */
     bool (*ready)(void *state);
+    /* Has startup ever completed? It decides between 503 and 500 when /health times out. */
+    bool (*started)(void *state);
     /* Gives a reference to the newest snapshot. It shows all that was answered before
      * (read-your-writes). */
     const struct cd_snapshot *(*snapshot)(void *state);
