@@ -125,9 +125,6 @@ void cd_registry_remove(struct cd_registry *registry, const char *location)
 
 static bool is_of(const struct cd_row *row, unsigned kinds)
 {
-    if (row->pub.plugin.kind == CD_PLUGIN_CONVERTER)
-        return (kinds &
-                (CD_KIND_SET(CD_PLUGIN_CONVERTER) | CD_KIND_SET(CD_PLUGIN_HEADER_CONVERTER))) != 0;
     return (kinds & CD_KIND_SET(row->pub.plugin.kind)) != 0;
 }
 
@@ -159,14 +156,23 @@ static bool goes_by_full(const struct cd_row *row, const char *name)
     return false;
 }
 
-static bool goes_by_short(const struct cd_row *row, const char *name)
+/* A header converter that is also an ordinary one ("JsonConverter") has the short name of that. */
+static const char *suffix_of(const struct cd_row *row, const char *full)
 {
     const char *suffix = suffixes[row->pub.plugin.kind];
-    if (is_short_name(row->pub.plugin.class_name, suffix, name))
+    if (row->pub.plugin.kind == CD_PLUGIN_HEADER_CONVERTER && strstr(full, suffix) == NULL)
+        return suffixes[CD_PLUGIN_CONVERTER];
+    return suffix;
+}
+
+static bool goes_by_short(const struct cd_row *row, const char *name)
+{
+    const char *full = row->pub.plugin.class_name;
+    if (is_short_name(full, suffix_of(row, full), name))
         return true;
     for (const char *const *alias = row->pub.plugin.aliases; alias != NULL && *alias != NULL;
          alias++)
-        if (is_short_name(*alias, suffix, name))
+        if (is_short_name(*alias, suffix_of(row, *alias), name))
             return true;
     return false;
 }
@@ -357,34 +363,9 @@ const struct cd_registered *cd_registry_find(const struct cd_registry *registry,
 
 /* ---- listing ---- */
 
-/* Converters that serve headers, too, stand among the header converters by their class name. */
-static void each_header_converter(const struct cd_registry *registry, cd_registry_each_fn *each,
-                                  void *arg)
-{
-    struct found all CD_AUTO(found_done) = {
-        cd_new_array(registry->count + 1, const struct cd_row *), 0};
-    for (size_t i = 0; i < registry->count; i++) {
-        const struct cd_row *row = registry->rows[i];
-        if (!is_of(row, CD_KIND_SET(CD_PLUGIN_HEADER_CONVERTER)))
-            continue;
-        size_t at = all.count++;
-        for (; at > 0 &&
-               strcmp(all.rows[at - 1]->pub.plugin.class_name, row->pub.plugin.class_name) > 0;
-             at--)
-            all.rows[at] = all.rows[at - 1];
-        all.rows[at] = row;
-    }
-    for (size_t i = 0; i < all.count; i++)
-        each(arg, CD_PLUGIN_HEADER_CONVERTER, &all.rows[i]->pub);
-}
-
 void cd_registry_each(const struct cd_registry *registry, enum cd_plugin_kind kind,
                       cd_registry_each_fn *each, void *arg)
 {
-    if (kind == CD_PLUGIN_HEADER_CONVERTER) {
-        each_header_converter(registry, each, arg);
-        return;
-    }
     for (size_t i = 0; i < registry->count; i++)
         if (registry->rows[i]->pub.plugin.kind == kind)
             each(arg, kind, &registry->rows[i]->pub);
