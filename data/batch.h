@@ -35,6 +35,9 @@ struct cd_batch {
     _Atomic(int) failed;    /* records the broker refused */
     struct cd_error *error; /* first failure; owned; written before the last count-down */
     int64_t sent_ms;
+    void *lease;    /* kafka/producer.c's, while in flight: who is told, and what it was charged */
+    size_t charged; /* bytes */
+    size_t sending; /* records sent of it so far */
 };
 
 /* `limit` bytes close the batch; `single_max` is connectd.record.bytes.max. */

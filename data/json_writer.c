@@ -8,6 +8,7 @@
 #include "compat/decimal.h"
 #include "compat/number.h"
 #include "compat/utf.h"
+#include "data/json_text.h"
 
 #define KEPT_BYTES_MAX ((size_t)1024 * 1024)
 #define ESCAPE_BYTES 6
@@ -37,25 +38,10 @@ static const char escapes[128] = {
     'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', [0x22] = '"', ['\\'] = '\\',
 };
 
-#define EACH_BYTE(b) (UINT64_C(0x0101010101010101) * (b))
-
-/* Is there a byte in the word that may not stand for itself: below 0x20, a quote, a backslash, not
- * ASCII? */
-static bool plain8(const char *at)
-{
-    uint64_t w;
-    memcpy(&w, at, sizeof(w));
-    uint64_t quote = w ^ EACH_BYTE(0x22);
-    uint64_t backslash = w ^ EACH_BYTE(0x5c);
-    uint64_t suspect =
-        (w - EACH_BYTE(0x20)) | (quote - EACH_BYTE(1)) | (backslash - EACH_BYTE(1)) | w;
-    return (suspect & EACH_BYTE(0x80)) == 0;
-}
-
 static size_t plain_prefix(const char *at, const char *end)
 {
     const char *start = at;
-    while (end - at >= 8 && plain8(at))
+    while (end - at >= 8 && cd_json_plain8(at))
         at += 8;
     while (at < end && (unsigned char)*at < 0x80 && escapes[(unsigned char)*at] == 0)
         at++;
