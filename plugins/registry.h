@@ -37,8 +37,8 @@ void cd_registry_free(struct cd_registry *registry); /* NULL is allowed */
 
 /* Refused: no class name, no table, a required callback missing, the same class and version twice
  * (the message names both locations) unless both rows have `claims`. `plugin` is a row of `stride`
- * bytes. A converter is known as CD_PLUGIN_CONVERTER and as CD_PLUGIN_HEADER_CONVERTER; a header
- * converter only as the latter. */
+ * bytes. What
+ * serves as ordinary and as header converter has a row of each kind. */
 CD_MUST_CHECK bool cd_registry_add(struct cd_registry *registry, const struct cd_plugin *plugin,
                                    size_t stride, const char *location, struct cd_error *err);
 /* Takes the rows of `location` back: a library is registered whole or not at all. */
