@@ -9,6 +9,7 @@ static void row_done(struct cd_report_row *row)
 {
     free(row->name);
     free(row->group);
+    free(row->display);
     free(row->value);
     for (size_t i = 0; i < row->error_count; i++)
         free(row->errors[i]);
@@ -67,6 +68,18 @@ void cd_report_recommend(struct cd_report *report, const char *key, const char *
 {
     struct cd_report_row *row = cd_report_row(report, key);
     append_text(&row->recommended, &row->recommended_count, cd_strdup(value));
+}
+
+void cd_report_display(struct cd_report *report, const char *key, const char *fmt, ...)
+{
+    struct cd_buffer text CD_AUTO(cd_buffer_done) = CD_BUFFER_INIT;
+    va_list args;
+    va_start(args, fmt);
+    cd_buffer_vprintf(&text, fmt, args);
+    va_end(args);
+    struct cd_report_row *row = cd_report_row(report, key);
+    free(row->display);
+    row->display = cd_buffer_steal(&text);
 }
 
 void cd_report_group(struct cd_report *report, const char *group)
@@ -138,6 +151,13 @@ static void put(json_t *object, const char *name, json_t *value)
     (void)json_object_set_new(object, name, value == NULL ? json_null() : value);
 }
 
+static const char *display_name(const struct cd_report_row *row)
+{
+    if (row->display != NULL)
+        return row->display;
+    return row->def.display != NULL ? row->def.display : row->name;
+}
+
 json_t *cd_report_definition_json(const struct cd_report_row *row)
 {
     const struct cd_key *def = &row->def;
@@ -150,7 +170,7 @@ json_t *cd_report_definition_json(const struct cd_report_row *row)
     put(object, "documentation", json_string(def->doc == NULL ? "" : def->doc));
     put(object, "group", text_or_null(row->group));
     put(object, "width", json_string(width_names[def->width]));
-    put(object, "display_name", json_string(def->display == NULL ? row->name : def->display));
+    put(object, "display_name", json_string(display_name(row)));
     put(object, "dependents", dependents_json(def));
     put(object, "order", json_integer(row->order));
     return object;

@@ -20,6 +20,7 @@ struct cd_report_row {
     struct cd_key
         def; /* texts borrowed from the plugin or the daemon's tables; def.name is the row's name */
     char *group;   /* NULL: none */
+    char *display; /* NULL: the definition's */
     char *value;   /* NULL: null. Never a resolved secret */
     int32_t order; /* in the group; -1: none */
     bool is_secret;
@@ -51,6 +52,9 @@ struct cd_report_row *cd_report_row(struct cd_report *report, const char *key);
 CD_PRINTF(3, 4)
 void cd_report_error(struct cd_report *report, const char *key, const char *fmt, ...);
 void cd_report_recommend(struct cd_report *report, const char *key, const char *value);
+/* A display name that only this row has. */
+CD_PRINTF(3, 4)
+void cd_report_display(struct cd_report *report, const char *key, const char *fmt, ...);
 void cd_report_group(struct cd_report *report, const char *group);
 size_t cd_report_error_count(const struct cd_report *report);
 /* {"name","error_count","groups","configs":[{"definition","value"}]}, member order as the JVM
