@@ -32,7 +32,7 @@ LIBS_data   := -lm
 LIBS_config  = $(call pkg_libs,jansson libcrypto)
 LIBS_kafka   = $(call pkg_libs,rdkafka)
 LIBS_plugins:= -ldl
-LIBS_api     = $(call pkg_libs,libmicrohttpd jansson)
+LIBS_api     = $(call pkg_libs,libmicrohttpd gnutls jansson) -lcrypt
 LIBS_daemon :=
 SYSLIBS      = $(foreach l,$(LAYERS),$(LIBS_$(l)))
 
@@ -64,6 +64,9 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  CC    $<")
 	$(Q)$(CC) $(OURS) $(WARN) $(CFLAGS) -MMD -MP -c $< -o $@
+
+# A driver's headers need not be in the compiler's own path.
+$(foreach c,$(BUILDABLE),$(if $(NEEDS_$(c)),$(eval $(BUILD)/connectors/$(c)/%.o $(BUILD)/tests/unit/$(c)/%.o: OURS += $(call pkg_cflags,$(NEEDS_$(c))))))
 
 $(foreach l,$(LAYERS),$(eval $(call lib,$(l)): $(call objs,$(l))))
 $(BUILD)/lib%.a:
