@@ -11,10 +11,6 @@
 
 #include "kafka/settings.h"
 
-struct cd_client; /* an rd_kafka_t and what we know about it */
-
-/* The wake descriptor of a queue: readable when something arrived. For cd_waker. */
-
 /* Blocks up to `timeout_ms`. The caller frees. NULL on failure. */
 char *cd_kafka_cluster_id(const struct cd_config *java_admin, int64_t timeout_ms,
                           const struct cd_logger *log, struct cd_error *err);

@@ -7,7 +7,8 @@
  * nothing else.
  *
  * Budgets: librdkafka's limits count payload only, so a lease and its handle charge size + 200 a
- * record.
+ * record, and give it back when the whole batch is settled: its arena lives as long. A handle's
+ * budget is buffer.memory. One batch is always admitted, however large, so that nothing can starve.
  *
  * A handle that holds records of an abandoned or deleted task is retired: nothing new joins, others
  * move when their ring is empty, then it is purged and destroyed. A batch is freed after its last
@@ -44,8 +45,9 @@ struct cd_producer_options {
 struct cd_producer *cd_producer_lease(struct cd_producers *producers,
                                       const struct cd_producer_options *options,
                                       struct cd_error *err);
-/* Gives the lease back. With records in flight the handle is retired, and batches still unsettled
- * are freed by their last report. */
+/* Gives the lease back; no wake follows. With records in flight the handle is retired, and what it
+ * still holds of this lease is purged. Hand over the batches that are not settled with
+ * cd_batch_disown, before or after. */
 void cd_producer_return(struct cd_producer *producer);
 
 /* One record, ready-made bytes living in `batch` (or its parent) until it is settled. */
@@ -74,10 +76,13 @@ enum cd_produce cd_producer_send(struct cd_producer *producer, struct cd_batch *
 void cd_batch_sending(struct cd_batch *batch);
 bool cd_batch_sent(struct cd_batch *batch);
 bool cd_batch_settled(const struct cd_batch *batch);
+/* Gives a batch away that was sent: freed at once if it is settled, else by its last report. */
+void cd_batch_disown(struct cd_batch *batch);
 
 /* Do not linger: what is queued goes out now (as far as librdkafka allows). */
 void cd_producer_hurry(struct cd_producer *producer);
-/* A fatal error of the handle: its tasks fail. False if there is none. */
+/* A fatal error of the handle, or credentials that brokers refuse (as in the JVM): its tasks fail.
+ * False if there is none. */
 bool cd_producer_fatal(const struct cd_producer *producer, struct cd_error *err);
 /* Bytes charged to this lease now. */
 size_t cd_producer_charged(const struct cd_producer *producer);

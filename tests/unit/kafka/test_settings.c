@@ -1,29 +1,4 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-#include <librdkafka/rdkafka.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "kafka/settings.h"
-
-/* "key=value" texts, ended by NULL. */
-static struct cd_config *config_of(const char *const *pairs)
-{
-    struct cd_config *config = cd_config_new();
-    for (; *pairs != NULL; pairs++) {
-        const char *equals = strchr(*pairs, '=');
-        char key[128];
-        (void)snprintf(key, sizeof(key), "%.*s", (int)(equals - *pairs), *pairs);
-        cd_config_set(config, key, equals + 1);
-    }
-    return config;
-}
-
-#define CONFIG(...) config_of((const char *const[]){__VA_ARGS__, NULL})
+#include "tests/unit/kafka/kafka_test.h"
 
 static struct cd_settings_result translate(enum cd_client_kind kind, struct cd_config *java)
 {

@@ -1,0 +1,59 @@
+/*
+ * Inside kafka/ only: librdkafka's handles made from Java's settings, its errors in our terms, its
+ * log in ours.
+ */
+#ifndef CD_KAFKA_LIBRARY_H
+#define CD_KAFKA_LIBRARY_H
+
+#include <librdkafka/rdkafka.h>
+#include <stdatomic.h>
+
+#include "base/thread.h"
+#include "kafka/client.h"
+
+/* What belongs to one rd_kafka_t beside it; rd_kafka_opaque() of the handle. Lives until
+ * cd_client_done, which comes after rd_kafka_destroy. */
+struct cd_client {
+    struct cd_logger log; /* a copy: the handle may outlive its maker */
+    char *name;           /* client.id */
+    char mechanism[32];   /* sasl.mechanism, for hints; empty: no SASL */
+    size_t buffer_memory; /* a producer's budget */
+    bool round_robin;     /* the partitioner that librdkafka does not have */
+    bool fetch_bytes_set; /* the user bounded fetches by himself */
+    atomic_int connections;
+    atomic_uint_least64_t throttled;
+
+    struct cd_mutex lock;
+    /* guarded by lock: */
+    char reason[300];  /* the last trouble with a broker, in librdkafka's words */
+    char last_fac[16]; /* repeated log lines are counted, not written */
+    int64_t last_line_ms;
+    uint64_t repeated;
+};
+
+struct cd_client_options {
+    enum cd_client_kind kind;
+    const struct cd_config *java;
+    const char *client_id; /* java's own wins */
+    const struct cd_logger *log;
+    int events; /* RD_KAFKA_EVENT_... to be delivered as events */
+};
+
+/* Fills `client` in and makes a configuration from the settings. NULL on failure, with nothing to
+ * undo. What has no counterpart is logged here, once a handle. */
+rd_kafka_conf_t *cd_client_configure(struct cd_client *client,
+                                     const struct cd_client_options *options, struct cd_error *err);
+/* Consumes `conf` in any case, and `client` on failure. */
+rd_kafka_t *cd_client_create(struct cd_client *client, rd_kafka_type_t type, rd_kafka_conf_t *conf,
+                             struct cd_error *err);
+void cd_client_done(struct cd_client *client);
+struct cd_client *cd_client_of(const rd_kafka_t *rk);
+
+/* Classifies `code`. `detail` (NULL: librdkafka's text for the code) says more. Adds what is known
+ * of the connection when the code only says "timed out". Always false. `client` may be NULL. */
+bool cd_kafka_fail(struct cd_error *err, struct cd_client *client, rd_kafka_resp_err_t code,
+                   const char *detail);
+/* The same for an error object, which it destroys. */
+bool cd_kafka_fail_error(struct cd_error *err, struct cd_client *client, rd_kafka_error_t *error);
+
+#endif
