@@ -63,7 +63,7 @@ bool cd_field_path_parse(struct cd_field_path *path, const char *text, enum cd_f
         add_step(path, path->text, path->text + strlen(path->text));
         return true;
     }
-    if (split_steps(path, text, err))
+    if (*text == '\0' || split_steps(path, text, err))
         return true;
     cd_field_path_done(path);
     return false;

@@ -15,7 +15,7 @@
 
 struct cd_field_path {
     struct cd_slice *steps;
-    size_t count; /* at least 1 */
+    size_t count; /* 0 for an empty V2 path, which leads nowhere */
     char *text;   /* what the steps point into */
 };
 

@@ -1,7 +1,5 @@
 #include "plugins/operand.h"
 
-#include "data/schema.h"
-
 static bool fail_requirement(struct cd_value value, const char *demand, const char *purpose,
                              struct cd_error *err)
 {
@@ -36,4 +34,21 @@ bool cd_strings_have(struct cd_strings list, struct cd_slice name)
         if (cd_slice_is(name, list.items[i]))
             return true;
     return false;
+}
+
+struct cd_header *cd_headers_copy(const struct cd_host *host, struct cd_batch *out,
+                                  const struct cd_record *rec, size_t more, struct cd_error *err)
+{
+    struct cd_header *headers =
+        host->alloc(out, (rec->header_count + more) * sizeof(*headers), err);
+    if (headers != NULL && rec->header_count > 0)
+        memcpy(headers, rec->headers, rec->header_count * sizeof(*headers));
+    return headers;
+}
+
+const char *cd_schema_label(const struct cd_schema *schema, char ret[CD_SCHEMA_LABEL_BYTES])
+{
+    (void)snprintf(ret, CD_SCHEMA_LABEL_BYTES, "Schema{%.*s%s%s}", CD_SLICE_ARG(schema->name),
+                   schema->name.ptr == NULL ? "" : ":", cd_type_name(schema->type));
+    return ret; /* an absurdly long name is cut */
 }

@@ -9,6 +9,7 @@
 #define CD_PLUGINS_OPERAND_H
 
 #include "connectd/plugin.h"
+#include "data/schema.h"
 
 #define CD_TRANSFORM_PACKAGE "org.apache.kafka.connect.transforms."
 #define CD_PREDICATE_PACKAGE CD_TRANSFORM_PACKAGE "predicates."
@@ -23,26 +24,54 @@
                "used.",                                                                            \
     }
 
-/* The pair of descriptors of a transform that works on keys or on values. */
-#define CD_KEY_AND_VALUE_PLUGINS(name, text, config, config_keys, key_table, value_table)          \
+/* The callbacks of the $Key and the $Value form, stem_tables, which differ in the role that
+ * stem_open is told. The state is a struct of the same name. */
+#define CD_KEY_AND_VALUE_TABLES(stem)                                                              \
+    static bool stem##_open_key(void *state, struct cd_error *err)                                 \
     {                                                                                              \
-        CD_TRANSFORM_PLUGIN(name "$Key", text, config, config_keys, key_table),                    \
-            CD_TRANSFORM_PLUGIN(name "$Value", text, config, config_keys, value_table),            \
+        return stem##_open(state, CD_ROLE_KEY, err);                                               \
+    }                                                                                              \
+    static bool stem##_open_value(void *state, struct cd_error *err)                               \
+    {                                                                                              \
+        return stem##_open(state, CD_ROLE_VALUE, err);                                             \
+    }                                                                                              \
+    static const struct cd_transform stem##_tables[] = {                                           \
+        CD_PART_TABLE(stem, stem##_open_key),                                                      \
+        CD_PART_TABLE(stem, stem##_open_value),                                                    \
+    }
+
+#define CD_PART_TABLE(stem, open_part)                                                             \
+    {                                                                                              \
+        .size = sizeof(struct cd_transform), .state_size = sizeof(struct stem),                    \
+        .open = (open_part), .apply = stem##_apply, .close = stem##_close,                         \
+    }
+
+/* Their descriptors. */
+#define CD_KEY_AND_VALUE_PLUGINS(name, text, config, config_keys, tables)                          \
+    {                                                                                              \
+        CD_TRANSFORM_PLUGIN(name "$Key", text, config, config_keys, (tables)[0]),                  \
+            CD_TRANSFORM_PLUGIN(name "$Value", text, config, config_keys, (tables)[1]),            \
     }
 
 #define CD_TRANSFORM_PLUGIN(name, text, config, config_keys, callbacks)                            \
+    CD_SMALL_PLUGIN(CD_PLUGIN_TRANSFORM, CD_TRANSFORM_PACKAGE name, text, config, config_keys,     \
+                    callbacks)
+
+#define CD_PREDICATE_PLUGIN(name, text, config, config_keys, callbacks)                            \
+    CD_SMALL_PLUGIN(CD_PLUGIN_PREDICATE, CD_PREDICATE_PACKAGE name, text, config, config_keys,     \
+                    callbacks)
+
+#define CD_SMALL_PLUGIN(plugin_kind, full_name, text, config, config_keys, callbacks)              \
     {                                                                                              \
-        .kind = CD_PLUGIN_TRANSFORM, .class_name = CD_TRANSFORM_PACKAGE name,                      \
-        .version = CD_VERSION, .doc = (text), .keys = (config_keys),                               \
-        .key_count = sizeof(config_keys) / sizeof((config_keys)[0]),                               \
-        .key_size = sizeof(struct cd_key), .config_size = sizeof(config),                          \
-        .transform = &(callbacks),                                                                 \
+        .kind = (plugin_kind), .class_name = (full_name), .version = CD_VERSION, .doc = (text),    \
+        .keys = (config_keys), .key_count = sizeof(config_keys) / sizeof((config_keys)[0]),        \
+        .key_size = sizeof(struct cd_key), .config_size = sizeof(config), .table = &(callbacks),   \
     }
 
-/* The same for predicates and transforms without settings. */
-#define CD_BARE_PLUGIN(plugin_kind, name, text, callbacks)                                         \
+/* For a transform or predicate without settings. */
+#define CD_BARE_PLUGIN(plugin_kind, full_name, text, callbacks)                                    \
     {                                                                                              \
-        .kind = (plugin_kind), .class_name = (name), .version = CD_VERSION, .doc = (text),         \
+        .kind = (plugin_kind), .class_name = (full_name), .version = CD_VERSION, .doc = (text),    \
         .key_size = sizeof(struct cd_key), .table = &(callbacks),                                  \
     }
 
@@ -77,8 +106,17 @@ CD_MUST_CHECK bool cd_require_struct(const struct cd_schema *schema, struct cd_v
 /* Schema.fields(): only a struct has fields. */
 CD_MUST_CHECK bool cd_require_fields(const struct cd_schema *schema, struct cd_error *err);
 
+/* A copy of the record's headers with room for `more` behind them. The record still has its own:
+ * set rec->headers and header_count once the new ones are filled in. NULL on failure. */
+struct cd_header *cd_headers_copy(const struct cd_host *host, struct cd_batch *out,
+                                  const struct cd_record *rec, size_t more, struct cd_error *err);
+
 /* Is `name` one of the list? */
 bool cd_strings_have(struct cd_strings list, struct cd_slice name);
+
+/* Schema.toString: "Schema{INT32}" or "Schema{name:INT32}". */
+#define CD_SCHEMA_LABEL_BYTES 200
+const char *cd_schema_label(const struct cd_schema *schema, char ret[CD_SCHEMA_LABEL_BYTES]);
 
 /* The text of "class java.lang.Byte", as Java prints a value's class. */
 #define CD_CLASS_OF(value) cd_kind_java_class((enum cd_kind)(value).kind)

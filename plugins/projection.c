@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "data/schema.h"
+#include "plugins/operand.h"
 
 struct cd_projector_field {
     struct cd_field field;
@@ -165,4 +166,32 @@ void cd_projection_free(void *projection)
         return;
     p->host->schema_unref(p->output);
     free(p);
+}
+
+/* ---- rebuilding ---- */
+
+const struct cd_projection *cd_rebuilder_learn(struct cd_rebuilder *rebuilder,
+                                               const struct cd_schema *schema, struct cd_batch *out,
+                                               struct cd_error *err)
+{
+    struct cd_projector projector;
+    cd_projector_init(&projector, rebuilder->memo.host, schema);
+    (void)rebuilder->build(rebuilder->state, &projector, out, err); /* finish looks at err */
+    struct cd_projection *made = cd_projector_finish(&projector, err);
+    if (made != NULL)
+        cd_schema_memo_put(&rebuilder->memo, schema, made);
+    return made;
+}
+
+struct cd_struct *cd_rebuild(struct cd_rebuilder *rebuilder, const struct cd_schema *schema,
+                             struct cd_value value, struct cd_batch *out,
+                             const struct cd_projection **ret_how, struct cd_error *err)
+{
+    if (!cd_require_struct(schema, value, rebuilder->purpose, err))
+        return NULL;
+    const struct cd_projection *how = cd_rebuilder_find(rebuilder, schema, out, err);
+    if (how == NULL)
+        return NULL;
+    *ret_how = how;
+    return cd_projection_apply(how, value.as.structure, rebuilder->replace_null, out, err);
 }

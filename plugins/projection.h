@@ -10,7 +10,7 @@
 #ifndef CD_PLUGINS_PROJECTION_H
 #define CD_PLUGINS_PROJECTION_H
 
-#include "connectd/host.h"
+#include "plugins/schema_memo.h"
 
 #define CD_FROM_NOWHERE UINT32_MAX /* the transform fills the field in */
 #define CD_ACTION_NONE 0u
@@ -21,10 +21,10 @@ struct cd_projected {
 };
 
 struct cd_projection {
-    const struct cd_host *host;      /* borrowed */
-    const struct cd_schema *input;   /* borrowed: whoever remembers the projection holds it */
-    const struct cd_schema *output;  /* a reference is held */
-    uint32_t *acted;                 /* the fields with an action */
+    const struct cd_host *host;     /* borrowed */
+    const struct cd_schema *input;  /* borrowed: whoever remembers the projection holds it */
+    const struct cd_schema *output; /* a reference is held */
+    uint32_t *acted;                /* the fields with an action */
     uint32_t acted_count;
     uint32_t count;
     struct cd_projected fields[]; /* one a field of the output */
@@ -71,12 +71,60 @@ void cd_projector_copy(struct cd_projector *projector, uint32_t from);
 /* Frees what the projector holds in any case. NULL: the fields do not make a schema, see err. */
 struct cd_projection *cd_projector_finish(struct cd_projector *projector, struct cd_error *err);
 
-/* A copy of the attributes that copySchemaBasics copies, with the type; a draft for host->schema. */
+/* A copy of the attributes that copySchemaBasics copies, with the type; a draft for host->schema.
+ */
 struct cd_schema cd_schema_basics(const struct cd_schema *schema, enum cd_type type);
 
 /* Field `index` of the struct, with the default in place of a null if asked to. The batch keeps the
  * schema whose default was taken. */
 struct cd_value cd_field_value(const struct cd_host *host, struct cd_batch *out,
                                const struct cd_struct *s, uint32_t index, bool replace_null);
+
+/* ---- a transform's projections ---- */
+
+/* Adds the output's fields to a projector. Memory for new defaults comes from `out`. */
+typedef bool cd_projector_build(void *state, struct cd_projector *projector, struct cd_batch *out,
+                                struct cd_error *err);
+
+/* Rebuilds structs, remembering the projection of each schema met. */
+struct cd_rebuilder {
+    struct cd_schema_memo memo;
+    cd_projector_build *build;
+    void *state;         /* for build */
+    const char *purpose; /* for errors */
+    bool replace_null;
+};
+
+/* The rest is filled in by the caller. */
+static inline void cd_rebuilder_init(struct cd_rebuilder *rebuilder, const struct cd_host *host)
+{
+    cd_schema_memo_init(&rebuilder->memo, host, cd_projection_free);
+}
+
+static inline void cd_rebuilder_done(struct cd_rebuilder *rebuilder)
+{
+    cd_schema_memo_done(&rebuilder->memo);
+}
+
+/* The slow path of find. */
+const struct cd_projection *cd_rebuilder_learn(struct cd_rebuilder *rebuilder,
+                                               const struct cd_schema *schema, struct cd_batch *out,
+                                               struct cd_error *err);
+
+/* The projection of `schema`; NULL: it cannot be transformed, see err. */
+static inline const struct cd_projection *cd_rebuilder_find(struct cd_rebuilder *rebuilder,
+                                                            const struct cd_schema *schema,
+                                                            struct cd_batch *out,
+                                                            struct cd_error *err)
+{
+    const struct cd_projection *found =
+        (const struct cd_projection *)cd_schema_memo_find(&rebuilder->memo, schema);
+    return found != NULL ? found : cd_rebuilder_learn(rebuilder, schema, out, err);
+}
+
+/* Demands a struct of `schema` and answers its projection, a new struct. NULL on failure. */
+struct cd_struct *cd_rebuild(struct cd_rebuilder *rebuilder, const struct cd_schema *schema,
+                             struct cd_value value, struct cd_batch *out,
+                             const struct cd_projection **ret_how, struct cd_error *err);
 
 #endif

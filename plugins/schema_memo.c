@@ -1,5 +1,7 @@
 #include "plugins/schema_memo.h"
 
+#include "data/schema.h"
+
 void cd_schema_memo_init(struct cd_schema_memo *memo, const struct cd_host *host,
                          void (*drop)(void *derived))
 {
@@ -13,6 +15,11 @@ static void clear_slot(struct cd_schema_memo *memo, struct cd_schema_memo_slot *
     memo->drop(slot->derived);
     memo->host->schema_unref(slot->schema);
     *slot = (struct cd_schema_memo_slot){0};
+}
+
+void cd_schema_memo_unref(void *schema)
+{
+    cd_schema_unref(schema);
 }
 
 void cd_schema_memo_done(struct cd_schema_memo *memo)

@@ -33,6 +33,9 @@ void cd_schema_memo_init(struct cd_schema_memo *memo, const struct cd_host *host
 /* Harmless on a zeroed memo. */
 void cd_schema_memo_done(struct cd_schema_memo *memo);
 
+/* A `drop` for memos whose derived values are schemas. */
+void cd_schema_memo_unref(void *schema);
+
 /* The slow path of find. */
 void *cd_schema_memo_search(struct cd_schema_memo *memo, const struct cd_schema *schema);
 /* Takes over `derived`. */
