@@ -79,7 +79,6 @@ static const char *const classes[] = {
     "java.lang.StackOverflowError",
     "java.lang.StringIndexOutOfBoundsException",
     "java.lang.UnsupportedOperationException",
-    "java.net.ConnectException",
     "java.net.SocketException",
     "java.net.SocketTimeoutException",
     "java.net.UnknownHostException",
