@@ -278,9 +278,12 @@ static const char *table_problem(const struct cd_key *key, const struct parsed *
     return problem;
 }
 
-static bool is_whole_message(const char *msg)
+/* What calls itself a ConfigException has said it all, as on the JVM. */
+static bool is_whole_message(const struct cd_error *why)
 {
-    return strncmp(msg, "Invalid value", 13) == 0 || strncmp(msg, "Missing required", 16) == 0;
+    return strcmp(why->native, "ConfigException") == 0 ||
+           strncmp(why->msg, "Invalid value", 13) == 0 ||
+           strncmp(why->msg, "Missing required", 16) == 0;
 }
 
 static bool validate(const struct cd_key *key, const struct parsed *value, struct cd_error *err)
@@ -292,7 +295,7 @@ static bool validate(const struct cd_key *key, const struct parsed *value, struc
     if (problem == NULL) {
         if (value->is_null || key->check == NULL || key->check(key, value->text, &why))
             return true;
-        if (is_whole_message(why.msg))
+        if (is_whole_message(&why))
             return cd_fail_as(err, CD_ERR_CONFIG, "ConfigException", "%s", why.msg);
         problem = why.msg;
     }
