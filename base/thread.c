@@ -24,6 +24,13 @@
 #define STACK_FACTOR 1u
 #endif
 
+#ifdef __SANITIZE_THREAD__
+/* Takes base/tsan.c out of its archive. */
+extern const int cd_tsan_linked;
+extern const int *const cd_tsan_wanted;
+const int *const cd_tsan_wanted = &cd_tsan_linked;
+#endif
+
 struct start {
     void (*run)(void *);
     void *arg;
