@@ -460,14 +460,14 @@ static bool read_close(struct cd_json_reader *reader, char c)
     return true;
 }
 
-static bool read_field(struct cd_json_reader *reader)
+static bool read_field(struct cd_json_reader *reader, struct cd_json_level *level)
 {
     if (!char_at(reader, "\""))
         return unexpected(reader, ": was expecting double-quote to start field name");
     reader->token = CD_JSON_FIELD;
     if (!read_string(reader))
         return fail_in_string(reader);
-    level_of(reader)->in_pair = true;
+    level->in_pair = true;
     skip_space(reader);
     if (reader->at >= reader->len)
         return read_end(reader);
@@ -561,7 +561,7 @@ bool cd_json_next(struct cd_json_reader *reader)
     reader->start = reader->at;
     if (reader->at >= reader->len)
         return read_end(reader);
-    return level->is_object ? read_field(reader) : read_value(reader);
+    return level->is_object ? read_field(reader, level) : read_value(reader);
 }
 
 static bool ends_value(enum cd_json_token token)

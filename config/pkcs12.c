@@ -100,6 +100,53 @@ char *cd_pkcs12_certificates(const char *path, const char *password, struct cd_e
     return cd_strndup(text, (size_t)len);
 }
 
+static char *memory_text(BIO *bio)
+{
+    char *text = NULL;
+    long len = BIO_get_mem_data(bio, &text);
+    return cd_strndup(text, (size_t)len);
+}
+
+/* The peer is shown the certificate of the key first, then those that signed it. */
+static bool write_identity(EVP_PKEY *key, X509 *certificate, const STACK_OF(X509) * others,
+                           char **ret_key, char **ret_certificates)
+{
+    CD_AUTO(free_bio) BIO *key_out = BIO_new(BIO_s_mem());
+    CD_AUTO(free_bio) BIO *out = BIO_new(BIO_s_mem());
+    bool ok = key_out != NULL && out != NULL &&
+              PEM_write_bio_PrivateKey(key_out, key, NULL, NULL, 0, NULL, NULL) == 1 &&
+              PEM_write_bio_X509(out, certificate) == 1;
+    for (int i = 0; ok && i < sk_X509_num(others); i++)
+        ok = PEM_write_bio_X509(out, sk_X509_value(others, i)) == 1;
+    if (!ok)
+        return false;
+    *ret_key = memory_text(key_out);
+    *ret_certificates = memory_text(out);
+    return true;
+}
+
+bool cd_pkcs12_identity(const char *path, const char *password, char **ret_key,
+                        char **ret_certificates, struct cd_error *err)
+{
+    CD_AUTO(free_store) PKCS12 *store = read_store(path, err);
+    const char *used = store == NULL ? NULL : right_password(store, password, err);
+    if (used == NULL)
+        return false;
+    EVP_PKEY *key = NULL;
+    X509 *certificate = NULL;
+    STACK_OF(X509) *others = NULL;
+    bool ok = PKCS12_parse(store, used, &key, &certificate, &others) == 1 && key != NULL &&
+              certificate != NULL &&
+              write_identity(key, certificate, others, ret_key, ret_certificates);
+    EVP_PKEY_free(key);
+    X509_free(certificate);
+    sk_X509_pop_free(others, X509_free);
+    if (!ok)
+        (void)cd_fail(err, CD_ERR_CONFIG,
+                      "the PKCS12 store holds no private key with a certificate");
+    return ok;
+}
+
 bool cd_pkcs12_check(const char *path, const char *password, struct cd_error *err)
 {
     CD_AUTO(free_store) PKCS12 *store = read_store(path, err);

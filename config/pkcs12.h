@@ -8,6 +8,11 @@
  * the reason: not PKCS12, wrong password, no certificate. */
 char *cd_pkcs12_certificates(const char *path, const char *password, struct cd_error *err);
 
+/* The store's private key, unencrypted, and its certificate followed by the others, as PEM texts;
+ * the caller frees both. */
+CD_MUST_CHECK bool cd_pkcs12_identity(const char *path, const char *password, char **ret_key,
+                                      char **ret_certificates, struct cd_error *err);
+
 /* Can the store be opened with this password? */
 CD_MUST_CHECK bool cd_pkcs12_check(const char *path, const char *password, struct cd_error *err);
 
