@@ -57,7 +57,7 @@ SHARED_postgres := sql
 usable = $(foreach c,$(CONNECTORS),$(if $(wildcard connectors/$(c)/*.c),$(if $(NEEDS_$(c)),$(if $(call pkg_has,$(NEEDS_$(c))),$(c),$(info connector $(c) is skipped: no $(NEEDS_$(c)) development files)),$(c))))
 BUILDABLE := $(usable)
 
-.PHONY: all demo check-quick check check-long bench lint format deps install uninstall deb clean units
+.PHONY: all demo check-quick check check-long bench lint format deps install uninstall clean units fuzzers
 all: $(BUILD)/connectd $(BUILDABLE:%=$(BUILD)/connectors/%.so)
 
 $(BUILD)/%.o: %.c
@@ -104,6 +104,62 @@ $(UNIT_BIN): $$(patsubst $(BUILD)/unit/%,$(BUILD)/tests/unit/%.o,$$@) $(BUILD)/l
 	$(Q)$(CC) $(CFLAGS) $(HARDEN) -o $@ $< -Wl,--start-group $(filter-out $<,$^) -Wl,--end-group $(LDFLAGS) -lcmocka $(call pkg_libs,jansson) $(call unit_libs,$@)
 
 units: $(UNIT_BIN)
+
+# ---- bounded fuzzing: tests/fuzz/fuzz_<what>.c with the entry point of libFuzzer, driven by tests/fuzz/main.c ----
+FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+fuzzers: $(FUZZ_BIN)
+$(FUZZ_BIN): $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/main.o $(BUILD)/libfake.a $(foreach l,$(filter-out daemon api,$(LAYERS)),$(call lib,$(l)))
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  LINK  $@")
+	$(Q)$(CC) $(CFLAGS) $(HARDEN) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDFLAGS) $(SYSLIBS)
+
+# ---- what the README names ----
+deps:
+	@tests/tools/deps --all
+
+demo:
+	@tests/tools/deps
+	@$(MAKE) --no-print-directory all
+	@demo/run
+
+check-quick: all units
+	@tests/tools/run --build $(BUILD) units quick
+
+check: deps
+	@$(MAKE) --no-print-directory all units
+	@tests/tools/run --build $(BUILD) units quick real
+
+check-long: deps
+	@tests/tools/long
+
+bench: all
+	@bench/run
+
+lint:
+	@tests/tools/run --build $(BUILD) lint
+
+FORMATTED = $(shell git ls-files '*.c' '*.h')
+format:
+	@clang-format -i $(FORMATTED)
+
+# ---- installing ----
+HEADERS := $(wildcard include/connectd/*.h)
+SAMPLES := $(wildcard config/samples/*)
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/connectd $(DESTDIR)$(PREFIX)/include/connectd \
+	  $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/share/connectd
+	install -m 755 $(BUILD)/connectd $(DESTDIR)$(PREFIX)/bin/connectd
+	ln -sf connectd $(DESTDIR)$(PREFIX)/bin/connect-standalone
+	ln -sf connectd $(DESTDIR)$(PREFIX)/bin/connect-distributed
+	install -m 644 $(BUILDABLE:%=$(BUILD)/connectors/%.so) $(DESTDIR)$(PREFIX)/lib/connectd/
+	install -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include/connectd/
+	install -m 644 $(SAMPLES) $(DESTDIR)$(PREFIX)/share/connectd/
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' connectd.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/connectd.pc
+
+uninstall:
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,connectd connect-standalone connect-distributed)
+	rm -rf $(addprefix $(DESTDIR)$(PREFIX)/,lib/connectd include/connectd share/connectd)
+	rm -f $(DESTDIR)$(PREFIX)/lib/pkgconfig/connectd.pc
 
 clean:
 	rm -rf build build-*
