@@ -361,7 +361,8 @@ static bool parse(const struct cd_date_format *format, struct cd_slice text, int
     *ret_ms = moment(format, &p);
     if (p.ambiguous_year && *ret_ms < format->century_begin_ms) {
         bool weeks = p.fields.stamp[CD_CAL_WEEK_YEAR] > p.fields.stamp[CD_CAL_YEAR];
-        p.fields.value[weeks ? CD_CAL_WEEK_YEAR : CD_CAL_YEAR] += 100;
+        int32_t *year = &p.fields.value[weeks ? CD_CAL_WEEK_YEAR : CD_CAL_YEAR];
+        *year = (int32_t)((uint32_t)*year + 100u); /* wraps, as Java's int does */
         *ret_ms = moment(format, &p);
     }
     return true;
