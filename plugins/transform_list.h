@@ -12,6 +12,7 @@ extern const struct cd_plugin cd_flatten_plugins[2];
 extern const struct cd_plugin cd_header_from_plugins[2];
 extern const struct cd_plugin cd_hoist_field_plugins[2];
 extern const struct cd_plugin cd_insert_field_plugins[2];
+extern const struct cd_plugin cd_insert_header_plugin;
 extern const struct cd_plugin cd_mask_field_plugins[2];
 extern const struct cd_plugin cd_regex_router_plugin;
 extern const struct cd_plugin cd_replace_field_plugins[2];

@@ -17,6 +17,7 @@ const struct cd_plugin *const cd_builtin_transforms[] = {
     &cd_hoist_field_plugins[1],
     &cd_insert_field_plugins[0],
     &cd_insert_field_plugins[1],
+    &cd_insert_header_plugin,
     &cd_mask_field_plugins[0],
     &cd_mask_field_plugins[1],
     &cd_regex_router_plugin,
