@@ -36,8 +36,11 @@ static struct shared **buckets; /* guarded by lock */
 static size_t bucket_count;     /* guarded by lock; a power of two */
 static size_t alive;            /* guarded by lock */
 
+/* Of process lifetime. */
 static const struct cd_schema *primitives[CD_TYPE_BYTES + 1][2];
-static pthread_once_t primitives_once = PTHREAD_ONCE_INIT;
+static const struct cd_schema *logicals[CD_LOGICAL_TIMESTAMP + 1][2];
+static size_t permanent;
+static pthread_once_t permanent_once = PTHREAD_ONCE_INIT;
 
 static struct shared *shared_of(const struct cd_schema *schema)
 {
@@ -417,33 +420,55 @@ static bool check_fallback(struct cd_schema *draft, struct cd_error *err)
     return true;
 }
 
+static const char *const logical_names[] = {
+    [CD_LOGICAL_NONE] = "",
+    [CD_LOGICAL_DECIMAL] = "org.apache.kafka.connect.data.Decimal",
+    [CD_LOGICAL_DATE] = "org.apache.kafka.connect.data.Date",
+    [CD_LOGICAL_TIME] = "org.apache.kafka.connect.data.Time",
+    [CD_LOGICAL_TIMESTAMP] = "org.apache.kafka.connect.data.Timestamp",
+};
+
 static enum cd_logical logical_of(struct cd_slice name)
 {
-    static const char *const names[] = {
-        [CD_LOGICAL_DECIMAL] = "org.apache.kafka.connect.data.Decimal",
-        [CD_LOGICAL_DATE] = "org.apache.kafka.connect.data.Date",
-        [CD_LOGICAL_TIME] = "org.apache.kafka.connect.data.Time",
-        [CD_LOGICAL_TIMESTAMP] = "org.apache.kafka.connect.data.Timestamp",
-    };
     for (enum cd_logical i = CD_LOGICAL_DECIMAL; i <= CD_LOGICAL_TIMESTAMP; i++)
-        if (name.ptr != NULL && cd_slice_is(name, names[i]))
+        if (name.ptr != NULL && cd_slice_is(name, logical_names[i]))
             return i;
     return CD_LOGICAL_NONE;
 }
 
 /* ---- public ---- */
 
-static void make_primitives(void)
+static void make_logical(enum cd_logical logical, bool optional)
 {
-    for (enum cd_type type = CD_TYPE_INT8; type <= CD_TYPE_BYTES; type++)
-        for (int optional = 0; optional <= 1; optional++)
+    logicals[logical][optional] = find_or_add(
+        &(struct cd_schema){.type = logical == CD_LOGICAL_TIMESTAMP ? CD_TYPE_INT64 : CD_TYPE_INT32,
+                            .optional = optional,
+                            .has_version = true,
+                            .version = 1,
+                            .logical = logical,
+                            .name = cd_slice(logical_names[logical])});
+}
+
+static void make_permanent(void)
+{
+    for (int optional = 0; optional <= 1; optional++) {
+        for (enum cd_type type = CD_TYPE_INT8; type <= CD_TYPE_BYTES; type++)
             primitives[type][optional] =
                 find_or_add(&(struct cd_schema){.type = type, .optional = optional != 0});
+        for (enum cd_logical i = CD_LOGICAL_DATE; i <= CD_LOGICAL_TIMESTAMP; i++)
+            make_logical(i, optional != 0);
+    }
+    permanent = alive; /* nobody else shares schemas before this */
+}
+
+static void need_permanent(void)
+{
+    (void)pthread_once(&permanent_once, make_permanent); /* fails only for a bad argument */
 }
 
 const struct cd_schema *cd_schema_intern(const struct cd_schema *draft, struct cd_error *err)
 {
-    (void)pthread_once(&primitives_once, make_primitives); /* fails only for a bad argument */
+    need_permanent();
     struct cd_schema clean = *draft;
     clean.logical = logical_of(draft->name);
     if (!clean.has_version)
@@ -490,9 +515,9 @@ void cd_schema_unref(const struct cd_schema *schema)
 
 size_t cd_schema_alive(void)
 {
-    (void)pthread_once(&primitives_once, make_primitives); /* fails only for a bad argument */
+    need_permanent();
     cd_mutex_lock(&lock);
-    size_t count = alive - (CD_TYPE_BYTES + 1) * 2;
+    size_t count = alive - permanent;
     cd_mutex_unlock(&lock);
     return count;
 }
@@ -500,6 +525,13 @@ size_t cd_schema_alive(void)
 const struct cd_schema *cd_schema_primitive(enum cd_type type, bool optional)
 {
     assert(type <= CD_TYPE_BYTES);
-    (void)pthread_once(&primitives_once, make_primitives); /* fails only for a bad argument */
+    need_permanent();
     return primitives[type][optional];
+}
+
+const struct cd_schema *cd_schema_logical(enum cd_logical logical, bool optional)
+{
+    assert(logical >= CD_LOGICAL_DATE);
+    need_permanent();
+    return logicals[logical][optional];
 }

@@ -21,11 +21,14 @@
 const struct cd_schema *cd_schema_intern(const struct cd_schema *draft, struct cd_error *err);
 const struct cd_schema *cd_schema_ref(const struct cd_schema *schema);
 void cd_schema_unref(const struct cd_schema *schema); /* NULL is allowed */
-/* Schemas alive besides the primitive ones, for leak tests. */
+/* Schemas alive besides those of process lifetime, for leak tests. */
 size_t cd_schema_alive(void);
 
 /* Process lifetime; `type` is primitive. */
 const struct cd_schema *cd_schema_primitive(enum cd_type type, bool optional);
+
+/* The same for Date, Time and Timestamp (version 1, as their builders make them). */
+const struct cd_schema *cd_schema_logical(enum cd_logical logical, bool optional);
 
 const char *cd_type_name(enum cd_type type);       /* "INT8": Connect's, for messages */
 const char *cd_kind_java_class(enum cd_kind kind); /* "java.lang.Byte" */
