@@ -128,7 +128,9 @@ static void set_date(struct cd_calendar *c, int64_t day)
 void cd_calendar_of(int64_t local_ms, struct cd_calendar *ret)
 {
     int64_t day = floor_div(local_ms, CD_DAY_MS);
-    int ms = (int)(local_ms - day * CD_DAY_MS);
+    int ms = (int)(local_ms % CD_DAY_MS);
+    if (ms < 0)
+        ms += (int)CD_DAY_MS;
     set_date(ret, day);
     ret->hour = ms / 3600000;
     ret->minute = ms / 60000 % 60;
