@@ -199,10 +199,12 @@ static bool is_defined(const struct translator *t, struct cd_slice name)
     return t->out->len > 0 && memmem(t->out->ptr, t->out->len, wanted.ptr, wanted.len) != NULL;
 }
 
-static bool refuse_name(struct translator *t, const char *fmt, struct cd_slice name)
+static bool refuse_name(struct translator *t, const char *before, struct cd_slice name,
+                        const char *after)
 {
     char what[160];
-    (void)snprintf(what, sizeof(what), fmt, (int)(name.len < 100 ? name.len : 100), name.ptr);
+    (void)snprintf(what, sizeof(what), "%s <%.*s> %s", before,
+                   (int)(name.len < 100 ? name.len : 100), name.ptr, after);
     return cd_regex_fail(&t->r, t->r.at - 1, what);
 }
 
@@ -215,7 +217,7 @@ static bool put_named_reference(struct translator *t)
     if (!read_group_name(t, &name))
         return false;
     if (!is_defined(t, name))
-        return refuse_name(t, "named capturing group <%.*s> does not exist", name);
+        return refuse_name(t, "named capturing group", name, "does not exist");
     cd_buffer_printf(t->out, "\\k<%.*s>", CD_SLICE_ARG(name));
     return put_atom(t, "");
 }
@@ -342,7 +344,7 @@ static bool put_named_group(struct translator *t)
     if (!read_group_name(t, &name))
         return false;
     if (is_defined(t, name))
-        return refuse_name(t, "Named capturing group <%.*s> is already defined", name);
+        return refuse_name(t, "Named capturing group", name, "is already defined");
     cd_buffer_printf(t->out, "(?<%.*s>", CD_SLICE_ARG(name));
     t->groups++;
     return open_group(t);
