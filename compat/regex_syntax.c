@@ -236,8 +236,6 @@ static bool put_escape(struct translator *t)
             return put_quoted(t);
         if (c == 'Z')
             return put_end(t);
-        if (c == 'R') /* PCRE2's own would not give back the half of a CRLF */
-            return put_atom(t, "(?:\\r\\n|[\\v])");
         if (c == 'k')
             return put_named_reference(t);
         if (c == 'b' && more(t) && *t->r.at == '{')
