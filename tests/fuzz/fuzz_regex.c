@@ -1,7 +1,7 @@
 /*
  * Regular expressions and their replacement texts. The input is three lines: pattern, replacement,
  * text. Whatever it holds, each call answers or refuses with a reason, in bounded time, and
- * replacing the first find of a text that is not found leaves it as it is.
+ * replacing in a proper text that holds no match leaves it as it is.
  */
 #include <assert.h>
 #include <stddef.h>
@@ -9,13 +9,15 @@
 
 #include "base/buffer.h"
 #include "compat/regex.h"
+#include "compat/utf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct cd_slice take_line(struct cd_slice *rest)
 {
     const char *end = rest->len == 0 ? NULL : memchr(rest->ptr, '\n', rest->len);
-    struct cd_slice line = cd_slice_of(rest->ptr, end == NULL ? rest->len : (size_t)(end - rest->ptr));
+    struct cd_slice line =
+        cd_slice_of(rest->ptr, end == NULL ? rest->len : (size_t)(end - rest->ptr));
     size_t used = line.len + (end != NULL);
     *rest = cd_slice_of(rest->ptr + used, rest->len - used);
     return line;
@@ -31,7 +33,7 @@ static void replace(const struct cd_regex *regex, struct cd_slice text, struct c
     if (!cd_regex_replace_first(regex, text, by, &out, &err))
         assert(err.code != CD_OK && err.native[0] != '\0');
     else
-        assert(found || cd_slice_equal(cd_buffer_view(&out), text));
+        assert(found || !cd_wtf8_valid(text) || cd_slice_equal(cd_buffer_view(&out), text));
     cd_error_reset(&err);
     cd_buffer_clear(&out);
     if (!cd_regex_replace_all(regex, text, by, &out, &err))
