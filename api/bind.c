@@ -17,7 +17,7 @@
 /* The chain is Jackson's path to the place of a problem; it grows on the way down and is cut back
  * on the way up. */
 struct binder {
-    struct cd_json_reader in;
+    struct cd_body_reader in;
     struct cd_buffer chain;
 };
 
@@ -48,7 +48,7 @@ static void pop(struct binder *b, size_t before)
  * binding: in texts. */
 static bool next_of(struct binder *b, const char *class_name, const char *field, size_t *ret_before)
 {
-    bool ok = cd_json_next(&b->in);
+    bool ok = cd_body_next(&b->in);
     if (ok || b->in.in_string)
         *ret_before = push(b, class_name, field);
     return ok;
@@ -56,7 +56,7 @@ static bool next_of(struct binder *b, const char *class_name, const char *field,
 
 /* ---- wrong types ---- */
 
-static const char *token_name(enum cd_json_token token)
+static const char *token_name(enum cd_body_token token)
 {
     static const char *const names[] = {
         [CD_JSON_END] = "null",
@@ -75,7 +75,7 @@ static const char *token_name(enum cd_json_token token)
     return names[token];
 }
 
-static const char *value_name(enum cd_json_token token)
+static const char *value_name(enum cd_body_token token)
 {
     static const char *const names[] = {
         [CD_JSON_OBJECT] = "Object value",        [CD_JSON_ARRAY] = "Array value",
@@ -90,7 +90,7 @@ static const char *value_name(enum cd_json_token token)
 
 static bool wrong_type(struct binder *b, const char *type)
 {
-    return cd_json_fail(&b->in, b->in.start,
+    return cd_body_fail(&b->in, b->in.start,
                         "Cannot deserialize value of type `%s` from %s (token `JsonToken.%s`)",
                         type, value_name(b->in.token), token_name(b->in.token));
 }
@@ -98,7 +98,7 @@ static bool wrong_type(struct binder *b, const char *type)
 /* A scalar where an object of `class_name` belongs: Jackson looks for a constructor. */
 static bool no_constructor(struct binder *b, const char *class_name)
 {
-    enum cd_json_token token = b->in.token;
+    enum cd_body_token token = b->in.token;
     if (token == CD_JSON_ARRAY)
         return wrong_type(b, class_name);
     const char *kind = token == CD_JSON_STRING  ? "String-argument"
@@ -111,7 +111,7 @@ static bool no_constructor(struct binder *b, const char *class_name)
     const char *text = token == CD_JSON_TRUE    ? "true"
                        : token == CD_JSON_FALSE ? "false"
                                                 : b->in.value.ptr;
-    return cd_json_fail(&b->in, b->in.start,
+    return cd_body_fail(&b->in, b->in.start,
                         "Cannot construct instance of `%s` (although at least one Creator exists): "
                         "no %s constructor/factory method to deserialize from %s%s%s)",
                         class_name, kind, from, text, token == CD_JSON_STRING ? "'" : "");
@@ -156,7 +156,7 @@ static bool bind_text(struct binder *b, char **ret)
 static bool bind_map_entry(struct binder *b, struct cd_config *config)
 {
     char *key CD_AUTO_FREE = cd_strdup(b->in.value.ptr);
-    if (!cd_json_next(&b->in))
+    if (!cd_body_next(&b->in))
         return false;
     size_t before = push(b, "java.util.LinkedHashMap", key);
     char *value CD_AUTO_FREE = NULL;
@@ -178,7 +178,7 @@ static bool bind_map(struct binder *b, struct cd_config **ret)
         return wrong_map(b, TEXT_MAP);
     struct cd_config *config CD_AUTO(cd_config_freep) = cd_config_new();
     for (;;) {
-        if (!cd_json_next(&b->in))
+        if (!cd_body_next(&b->in))
             return false;
         if (b->in.token == CD_JSON_OBJECT_END)
             break;
@@ -215,7 +215,7 @@ static const struct field *find_field(const struct shape *shape, const char *nam
 static bool unknown_field(struct binder *b, const struct shape *shape, const char *name)
 {
     (void)push(b, shape->class_name, name);
-    return cd_json_fail(&b->in, b->in.at,
+    return cd_body_fail(&b->in, b->in.at,
                         "Unrecognized field \"%s\" (class %s), not marked as ignorable (%s])", name,
                         shape->class_name, shape->known);
 }
@@ -226,7 +226,7 @@ static bool bind_field(struct binder *b, const struct shape *shape, void *target
     if (field == NULL) {
         if (*unknown == NULL)
             *unknown = cd_strdup(b->in.value.ptr);
-        return cd_json_next(&b->in) && cd_json_skip(&b->in);
+        return cd_body_next(&b->in) && cd_body_skip(&b->in);
     }
     size_t before = b->chain.len;
     if (!next_of(b, shape->class_name, field->name, &before) || !field->bind(b, target))
@@ -242,7 +242,7 @@ static bool bind_object(struct binder *b, const struct shape *shape, void *targe
         return no_constructor(b, shape->class_name);
     char *unknown CD_AUTO_FREE = NULL;
     for (;;) {
-        if (!cd_json_next(&b->in))
+        if (!cd_body_next(&b->in))
             return false;
         if (b->in.token == CD_JSON_OBJECT_END)
             return unknown == NULL || unknown_field(b, shape, unknown);
@@ -255,11 +255,11 @@ static bool bind_object(struct binder *b, const struct shape *shape, void *targe
 
 static bool end_of_body(struct binder *b, const char *type)
 {
-    if (!cd_json_next(&b->in))
+    if (!cd_body_next(&b->in))
         return false;
     if (b->in.token == CD_JSON_END)
         return true;
-    return cd_json_fail(&b->in, b->in.start,
+    return cd_body_fail(&b->in, b->in.start,
                         "Trailing token (of type %s) found after value (bound as `%s`): not "
                         "allowed as per `DeserializationFeature.FAIL_ON_TRAILING_TOKENS`",
                         token_name(b->in.token), type);
@@ -267,7 +267,7 @@ static bool end_of_body(struct binder *b, const char *type)
 
 static void open_binder(struct binder *b, struct cd_slice text)
 {
-    cd_json_open(&b->in, text.ptr, text.len);
+    cd_body_open(&b->in, text.ptr, text.len);
     b->chain = (struct cd_buffer)CD_BUFFER_INIT;
 }
 
@@ -278,7 +278,7 @@ static bool close_binder(struct binder *b, bool ok, char **ret_error)
             cd_buffer_printf(&b->in.error, " (through reference chain: %s)", b->chain.ptr);
         *ret_error = cd_buffer_steal(&b->in.error);
     }
-    cd_json_close(&b->in);
+    cd_body_close(&b->in);
     cd_buffer_done(&b->chain);
     return ok;
 }
@@ -326,7 +326,7 @@ static bool bind_initial(struct binder *b, void *target)
     static const char enum_name[] = CREATE_REQUEST "$InitialState";
     struct cd_create_body *body = target;
     if (b->in.token == CD_JSON_ARRAY)
-        return cd_json_fail(&b->in, b->in.start,
+        return cd_body_fail(&b->in, b->in.start,
                             "Input mismatch reading Enum `%s`: properties-based `@JsonCreator` "
                             "([method %s#forValue(java.lang.String)]) expects String Value, got "
                             "Array value (`JsonToken.START_ARRAY`)",
@@ -342,7 +342,7 @@ static bool bind_initial(struct binder *b, void *target)
         *c = (char)toupper((unsigned char)*c);
     if (parse_initial(text, &body->initial))
         return true;
-    return cd_json_fail(
+    return cd_body_fail(
         &b->in, b->in.start,
         "Cannot construct instance of `%s`, problem: No enum constant " CREATE_REQUEST
         ".InitialState.%s",
@@ -366,7 +366,7 @@ bool cd_bind_create(struct cd_slice text, struct cd_create_body *ret, char **ret
     struct binder b;
     open_binder(&b, text);
     struct cd_create_body body = {0};
-    bool ok = cd_json_next(&b.in);
+    bool ok = cd_body_next(&b.in);
     if (ok && is_absent(&b))
         body.is_null = true;
     else
@@ -386,7 +386,7 @@ bool cd_bind_config(struct cd_slice text, struct cd_config **ret, char **ret_err
     struct binder b;
     open_binder(&b, text);
     struct cd_config *config = NULL;
-    bool ok = cd_json_next(&b.in);
+    bool ok = cd_body_next(&b.in);
     if (ok && !is_absent(&b))
         ok = bind_map(&b, &config);
     ok = close_binder(&b, ok && end_of_body(&b, "java.util.Map<java.lang.String,java.lang.String>"),
@@ -409,7 +409,7 @@ static bool bind_json_map(struct binder *b, char **ret)
     if (b->in.token != CD_JSON_OBJECT)
         return wrong_map(b, OBJECT_MAP);
     struct cd_buffer text CD_AUTO(cd_buffer_done) = CD_BUFFER_INIT;
-    if (!cd_json_copy(&b->in, &text))
+    if (!cd_body_copy(&b->in, &text))
         return false;
     *ret = cd_buffer_steal(&text);
     return true;
@@ -463,12 +463,12 @@ static bool bind_offset_list(struct binder *b, void *target)
     if (b->in.token != CD_JSON_ARRAY)
         return wrong_type(b, "java.util.ArrayList<" OFFSET ">");
     for (;;) {
-        if (!cd_json_next(&b->in))
+        if (!cd_body_next(&b->in))
             return false;
         if (b->in.token == CD_JSON_ARRAY_END)
             return true;
         if (b->in.token == CD_JSON_NULL)
-            return cd_json_fail(&b->in, b->in.start, "An entry of 'offsets' must not be null");
+            return cd_body_fail(&b->in, b->in.start, "An entry of 'offsets' must not be null");
         if (!bind_offset_entry(b, request))
             return false;
     }
@@ -483,7 +483,7 @@ bool cd_bind_offsets(struct cd_slice text, struct cd_request *request, bool *ret
 {
     struct binder b;
     open_binder(&b, text);
-    bool ok = cd_json_next(&b.in);
+    bool ok = cd_body_next(&b.in);
     bool null = ok && is_absent(&b);
     if (ok && !null)
         ok = bind_object(&b, &offsets_shape, request);
@@ -501,7 +501,7 @@ static bool bind_task_list(struct binder *b, struct cd_request *request)
         return wrong_type(b,
                           "java.util.ArrayList<java.util.Map<java.lang.String,java.lang.String>>");
     for (;;) {
-        if (!cd_json_next(&b->in))
+        if (!cd_body_next(&b->in))
             return false;
         if (b->in.token == CD_JSON_ARRAY_END)
             return true;
@@ -521,7 +521,7 @@ bool cd_bind_task_configs(struct cd_slice text, struct cd_request *request, char
 {
     struct binder b;
     open_binder(&b, text);
-    bool ok = cd_json_next(&b.in) && (is_absent(&b) || bind_task_list(&b, request)) &&
+    bool ok = cd_body_next(&b.in) && (is_absent(&b) || bind_task_list(&b, request)) &&
               end_of_body(&b, "java.util.List");
     return close_binder(&b, ok, ret_error);
 }

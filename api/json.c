@@ -49,7 +49,7 @@ void cd_json_string(struct cd_buffer *out, const char *text)
 
 #define SOURCE "Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)"
 
-static void append_location(struct cd_json_reader *reader, struct cd_buffer *out, size_t at)
+static void append_location(struct cd_body_reader *reader, struct cd_buffer *out, size_t at)
 {
     size_t line = 1;
     size_t line_start = 0;
@@ -62,7 +62,7 @@ static void append_location(struct cd_json_reader *reader, struct cd_buffer *out
     cd_buffer_printf(out, "[" SOURCE "; line: %zu, column: %zu]", line, at - line_start + 1);
 }
 
-bool cd_json_fail(struct cd_json_reader *reader, size_t at, const char *fmt, ...)
+bool cd_body_fail(struct cd_body_reader *reader, size_t at, const char *fmt, ...)
 {
     if (reader->failed)
         return false;
@@ -79,7 +79,7 @@ bool cd_json_fail(struct cd_json_reader *reader, size_t at, const char *fmt, ...
 /* ---- characters ---- */
 
 /* The code point at `at`, for messages; a byte that begins none counts for itself. */
-static unsigned code_point(const struct cd_json_reader *reader, size_t at, size_t *ret_len)
+static unsigned code_point(const struct cd_body_reader *reader, size_t at, size_t *ret_len)
 {
     const unsigned char *bytes = (const unsigned char *)reader->text + at;
     size_t left = reader->len - at;
@@ -135,15 +135,15 @@ static void append_described(struct cd_buffer *out, unsigned code)
     cd_buffer_char(out, ')');
 }
 
-static bool unexpected(struct cd_json_reader *reader, const char *expected)
+static bool unexpected(struct cd_body_reader *reader, const char *expected)
 {
     size_t len;
     struct cd_buffer what CD_AUTO(cd_buffer_done) = CD_BUFFER_INIT;
     append_described(&what, code_point(reader, reader->at, &len));
-    return cd_json_fail(reader, reader->at, "Unexpected character (%s)%s", what.ptr, expected);
+    return cd_body_fail(reader, reader->at, "Unexpected character (%s)%s", what.ptr, expected);
 }
 
-static void skip_space(struct cd_json_reader *reader)
+static void skip_space(struct cd_body_reader *reader)
 {
     while (reader->at < reader->len && strchr(" \t\r\n", reader->text[reader->at]) != NULL &&
            reader->text[reader->at] != '\0')
@@ -152,18 +152,18 @@ static void skip_space(struct cd_json_reader *reader)
 
 /* ---- strings ---- */
 
-static bool fail_in_string(struct cd_json_reader *reader)
+static bool fail_in_string(struct cd_body_reader *reader)
 {
     reader->in_string = reader->token == CD_JSON_STRING;
     return false;
 }
 
-static bool read_hex4(struct cd_json_reader *reader, unsigned *ret)
+static bool read_hex4(struct cd_body_reader *reader, unsigned *ret)
 {
     unsigned code = 0;
     for (int i = 0; i < 4; i++, reader->at++) {
         if (reader->at >= reader->len)
-            return cd_json_fail(reader, reader->at,
+            return cd_body_fail(reader, reader->at,
                                 "Unexpected end-of-input in character escape sequence");
         char c = reader->text[reader->at];
         if (!isxdigit((unsigned char)c))
@@ -175,13 +175,13 @@ static bool read_hex4(struct cd_json_reader *reader, unsigned *ret)
 }
 
 /* A lone surrogate becomes U+FFFD. NUL is refused: no text of a configuration can hold it. */
-static bool read_unicode(struct cd_json_reader *reader)
+static bool read_unicode(struct cd_body_reader *reader)
 {
     unsigned code;
     if (!read_hex4(reader, &code))
         return false;
     if (code == 0)
-        return cd_json_fail(reader, reader->at, "A text must not contain the character U+0000");
+        return cd_body_fail(reader, reader->at, "A text must not contain the character U+0000");
     bool pair = code >= 0xd800 && code < 0xdc00 && reader->len - reader->at >= 6 &&
                 reader->text[reader->at] == '\\' && reader->text[reader->at + 1] == 'u';
     if (pair) {
@@ -199,13 +199,13 @@ static bool read_unicode(struct cd_json_reader *reader)
     return true;
 }
 
-static bool read_escape(struct cd_json_reader *reader)
+static bool read_escape(struct cd_body_reader *reader)
 {
     static const char plain[128] = {['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
                                     ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t'};
     reader->at++;
     if (reader->at >= reader->len)
-        return cd_json_fail(reader, reader->at,
+        return cd_body_fail(reader, reader->at,
                             "Unexpected end-of-input in character escape sequence");
     unsigned char c = (unsigned char)reader->text[reader->at];
     if (c == 'u') {
@@ -216,7 +216,7 @@ static bool read_escape(struct cd_json_reader *reader)
         size_t len;
         struct cd_buffer what CD_AUTO(cd_buffer_done) = CD_BUFFER_INIT;
         append_described(&what, code_point(reader, reader->at, &len));
-        return cd_json_fail(reader, reader->at, "Unrecognized character escape %s", what.ptr);
+        return cd_body_fail(reader, reader->at, "Unrecognized character escape %s", what.ptr);
     }
     cd_buffer_char(&reader->value, plain[c]);
     reader->at++;
@@ -224,18 +224,18 @@ static bool read_escape(struct cd_json_reader *reader)
 }
 
 /* One character of more than a byte, checked. */
-static bool read_utf8(struct cd_json_reader *reader)
+static bool read_utf8(struct cd_body_reader *reader)
 {
     unsigned char lead = (unsigned char)reader->text[reader->at];
     size_t len = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
     if (lead < 0xc2 || lead > 0xf4)
-        return cd_json_fail(reader, reader->at + 1, "Invalid UTF-8 start byte 0x%02x", lead);
+        return cd_body_fail(reader, reader->at + 1, "Invalid UTF-8 start byte 0x%02x", lead);
     for (size_t i = 1; i < len; i++) {
         if (reader->at + i >= reader->len)
-            return cd_json_fail(reader, reader->len, "Unexpected end-of-input in VALUE_STRING");
+            return cd_body_fail(reader, reader->len, "Unexpected end-of-input in VALUE_STRING");
         unsigned char c = (unsigned char)reader->text[reader->at + i];
         if ((c & 0xc0) != 0x80)
-            return cd_json_fail(reader, reader->at + i + 1, "Invalid UTF-8 middle byte 0x%02x", c);
+            return cd_body_fail(reader, reader->at + i + 1, "Invalid UTF-8 middle byte 0x%02x", c);
     }
     cd_buffer_append(&reader->value, reader->text + reader->at, len);
     reader->at += len;
@@ -243,20 +243,20 @@ static bool read_utf8(struct cd_json_reader *reader)
 }
 
 /* At the opening quote. */
-static bool read_string(struct cd_json_reader *reader)
+static bool read_string(struct cd_body_reader *reader)
 {
     cd_buffer_clear(&reader->value);
     cd_buffer_text(&reader->value, "");
     reader->at++;
     for (;;) {
         if (reader->at >= reader->len)
-            return cd_json_fail(reader, reader->at, "Unexpected end-of-input in %s",
+            return cd_body_fail(reader, reader->at, "Unexpected end-of-input in %s",
                                 reader->token == CD_JSON_FIELD ? "field name" : "VALUE_STRING");
         unsigned char c = (unsigned char)reader->text[reader->at];
         if (c == '"')
             break;
         if (c < 0x20)
-            return cd_json_fail(reader, reader->at,
+            return cd_body_fail(reader, reader->at,
                                 "Illegal unquoted character ((CTRL-CHAR, code %u)): has to be "
                                 "escaped using backslash to be included in %s",
                                 c, reader->token == CD_JSON_FIELD ? "name" : "string value");
@@ -277,33 +277,33 @@ static bool read_string(struct cd_json_reader *reader)
 
 /* ---- numbers and words ---- */
 
-static bool digit_at(const struct cd_json_reader *reader)
+static bool digit_at(const struct cd_body_reader *reader)
 {
     return reader->at < reader->len && isdigit((unsigned char)reader->text[reader->at]);
 }
 
-static bool want_digit(struct cd_json_reader *reader, const char *expected)
+static bool want_digit(struct cd_body_reader *reader, const char *expected)
 {
     if (digit_at(reader))
         return true;
     if (reader->at >= reader->len)
-        return cd_json_fail(reader, reader->at, "Unexpected end-of-input in numeric value");
+        return cd_body_fail(reader, reader->at, "Unexpected end-of-input in numeric value");
     return unexpected(reader, expected);
 }
 
-static void skip_digits(struct cd_json_reader *reader)
+static void skip_digits(struct cd_body_reader *reader)
 {
     while (digit_at(reader))
         reader->at++;
 }
 
-static bool char_at(const struct cd_json_reader *reader, const char *set)
+static bool char_at(const struct cd_body_reader *reader, const char *set)
 {
     return reader->at < reader->len && reader->text[reader->at] != '\0' &&
            strchr(set, reader->text[reader->at]) != NULL;
 }
 
-static bool read_fraction(struct cd_json_reader *reader)
+static bool read_fraction(struct cd_body_reader *reader)
 {
     if (char_at(reader, ".")) {
         reader->token = CD_JSON_FLOAT;
@@ -324,7 +324,7 @@ static bool read_fraction(struct cd_json_reader *reader)
     return true;
 }
 
-static bool read_number(struct cd_json_reader *reader)
+static bool read_number(struct cd_body_reader *reader)
 {
     size_t from = reader->at;
     reader->token = CD_JSON_INT;
@@ -337,7 +337,7 @@ static bool read_number(struct cd_json_reader *reader)
     bool zero = char_at(reader, "0");
     reader->at++;
     if (zero && digit_at(reader))
-        return cd_json_fail(reader, reader->at,
+        return cd_body_fail(reader, reader->at,
                             "Invalid numeric value: Leading zeroes not allowed");
     skip_digits(reader);
     if (!read_fraction(reader))
@@ -349,13 +349,13 @@ static bool read_number(struct cd_json_reader *reader)
     return true;
 }
 
-static bool is_word_char(const struct cd_json_reader *reader, size_t at)
+static bool is_word_char(const struct cd_body_reader *reader, size_t at)
 {
     unsigned char c = (unsigned char)reader->text[at];
     return isalnum(c) || c == '_' || c == '$' || c >= 0x80;
 }
 
-static bool unrecognized(struct cd_json_reader *reader)
+static bool unrecognized(struct cd_body_reader *reader)
 {
     struct cd_buffer word CD_AUTO(cd_buffer_done) = CD_BUFFER_INIT;
     size_t at = reader->start;
@@ -370,22 +370,22 @@ static bool unrecognized(struct cd_json_reader *reader)
                                   "token 'null', 'true' or 'false')");
     }
     if (strcmp(word.ptr, "NaN") == 0 || strcmp(word.ptr, "Infinity") == 0)
-        return cd_json_fail(
+        return cd_body_fail(
             reader, at,
             "Non-standard token '%s': enable `JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS` to allow",
             word.ptr);
     /* Jackson has read the character that ended the word, if there was one. */
-    return cd_json_fail(reader, at < reader->len ? at + 1 : at,
+    return cd_body_fail(reader, at < reader->len ? at + 1 : at,
                         "Unrecognized token '%s': was expecting (JSON String, Number, Array, "
                         "Object or token 'null', 'true' or 'false')",
                         word.ptr);
 }
 
-static bool read_word(struct cd_json_reader *reader)
+static bool read_word(struct cd_body_reader *reader)
 {
     static const struct {
         const char *word;
-        enum cd_json_token token;
+        enum cd_body_token token;
     } words[] = {{"true", CD_JSON_TRUE}, {"false", CD_JSON_FALSE}, {"null", CD_JSON_NULL}};
     for (size_t i = 0; i < 3; i++) {
         size_t len = strlen(words[i].word);
@@ -403,53 +403,53 @@ static bool read_word(struct cd_json_reader *reader)
 
 /* ---- structure ---- */
 
-static struct cd_json_level *level_of(struct cd_json_reader *reader)
+static struct cd_body_level *level_of(struct cd_body_reader *reader)
 {
     return reader->depth == 0 ? NULL : &reader->levels[reader->depth - 1];
 }
 
-static bool read_end(struct cd_json_reader *reader)
+static bool read_end(struct cd_body_reader *reader)
 {
-    struct cd_json_level *level = level_of(reader);
+    struct cd_body_level *level = level_of(reader);
     if (level == NULL) {
         reader->token = CD_JSON_END;
         return true;
     }
     if (level->in_pair)
-        return cd_json_fail(reader, reader->at, "Unexpected end-of-input within/between %s",
+        return cd_body_fail(reader, reader->at, "Unexpected end-of-input within/between %s",
                             "Object entries");
     struct cd_buffer where CD_AUTO(cd_buffer_done) = CD_BUFFER_INIT;
     append_location(reader, &where, level->start);
     /* append_location's brackets serve both places */
-    return cd_json_fail(
+    return cd_body_fail(
         reader, reader->at,
         "Unexpected end-of-input: expected close marker for %s (start marker at %s)",
         level->is_object ? "Object" : "Array", where.ptr);
 }
 
-static bool read_open(struct cd_json_reader *reader, bool is_object)
+static bool read_open(struct cd_body_reader *reader, bool is_object)
 {
     if (reader->depth == CD_JSON_DEPTH_MAX)
-        return cd_json_fail(reader, reader->at,
+        return cd_body_fail(reader, reader->at,
                             "Document nesting depth (%d) exceeds the maximum allowed (%d)",
                             CD_JSON_DEPTH_MAX + 1, CD_JSON_DEPTH_MAX);
     reader->levels[reader->depth++] =
-        (struct cd_json_level){.is_object = is_object, .start = reader->at};
+        (struct cd_body_level){.is_object = is_object, .start = reader->at};
     reader->token = is_object ? CD_JSON_OBJECT : CD_JSON_ARRAY;
     reader->at++;
     return true;
 }
 
-static bool read_close(struct cd_json_reader *reader, char c)
+static bool read_close(struct cd_body_reader *reader, char c)
 {
-    struct cd_json_level *level = level_of(reader);
+    struct cd_body_level *level = level_of(reader);
     if (level == NULL)
-        return cd_json_fail(reader, reader->at, "Unexpected close marker '%c': no open %s to close",
+        return cd_body_fail(reader, reader->at, "Unexpected close marker '%c': no open %s to close",
                             c, c == '}' ? "Object" : "Array");
     if (level->is_object != (c == '}')) {
         struct cd_buffer where CD_AUTO(cd_buffer_done) = CD_BUFFER_INIT;
         append_location(reader, &where, level->start);
-        return cd_json_fail(reader, reader->at,
+        return cd_body_fail(reader, reader->at,
                             "Unexpected close marker '%c': expected '%c' (for %s starting at %s)",
                             c, level->is_object ? '}' : ']', level->is_object ? "Object" : "Array",
                             where.ptr);
@@ -460,7 +460,7 @@ static bool read_close(struct cd_json_reader *reader, char c)
     return true;
 }
 
-static bool read_field(struct cd_json_reader *reader, struct cd_json_level *level)
+static bool read_field(struct cd_body_reader *reader, struct cd_body_level *level)
 {
     if (!char_at(reader, "\""))
         return unexpected(reader, ": was expecting double-quote to start field name");
@@ -477,7 +477,7 @@ static bool read_field(struct cd_json_reader *reader, struct cd_json_level *leve
     return true;
 }
 
-static bool read_value(struct cd_json_reader *reader)
+static bool read_value(struct cd_body_reader *reader)
 {
     char c = reader->text[reader->at];
     switch (c) {
@@ -499,7 +499,7 @@ static bool read_value(struct cd_json_reader *reader)
     case '+':
         reader->at++;
         if (digit_at(reader)) {
-            return cd_json_fail(
+            return cd_body_fail(
                 reader, reader->at,
                 "Unexpected character ('+' (code 43)) in numeric value: JSON spec does not allow "
                 "numbers to have plus signs: enable "
@@ -513,21 +513,21 @@ static bool read_value(struct cd_json_reader *reader)
     }
 }
 
-void cd_json_open(struct cd_json_reader *reader, const char *text, size_t len)
+void cd_body_open(struct cd_body_reader *reader, const char *text, size_t len)
 {
     memset(reader, 0, sizeof(*reader));
     reader->text = text == NULL ? "" : text;
     reader->len = len;
 }
 
-void cd_json_close(struct cd_json_reader *reader)
+void cd_body_close(struct cd_body_reader *reader)
 {
     cd_buffer_done(&reader->value);
     cd_buffer_done(&reader->error);
 }
 
 /* Between the entries of an object or array: the comma. */
-static bool read_separator(struct cd_json_reader *reader, const struct cd_json_level *level)
+static bool read_separator(struct cd_body_reader *reader, const struct cd_body_level *level)
 {
     if (!char_at(reader, ","))
         return unexpected(reader, level->is_object
@@ -538,7 +538,7 @@ static bool read_separator(struct cd_json_reader *reader, const struct cd_json_l
     return true;
 }
 
-bool cd_json_next(struct cd_json_reader *reader)
+bool cd_body_next(struct cd_body_reader *reader)
 {
     if (reader->failed)
         return false;
@@ -546,7 +546,7 @@ bool cd_json_next(struct cd_json_reader *reader)
     reader->start = reader->at;
     if (reader->at >= reader->len)
         return read_end(reader);
-    struct cd_json_level *level = level_of(reader);
+    struct cd_body_level *level = level_of(reader);
     if (level != NULL && level->in_pair) {
         level->in_pair = false;
         return read_value(reader);
@@ -564,22 +564,22 @@ bool cd_json_next(struct cd_json_reader *reader)
     return level->is_object ? read_field(reader, level) : read_value(reader);
 }
 
-static bool ends_value(enum cd_json_token token)
+static bool ends_value(enum cd_body_token token)
 {
     return token == CD_JSON_OBJECT_END || token == CD_JSON_ARRAY_END;
 }
 
-bool cd_json_skip(struct cd_json_reader *reader)
+bool cd_body_skip(struct cd_body_reader *reader)
 {
     if (reader->token != CD_JSON_OBJECT && reader->token != CD_JSON_ARRAY)
         return true;
     for (size_t depth = reader->depth - 1; !(ends_value(reader->token) && reader->depth == depth);)
-        if (!cd_json_next(reader))
+        if (!cd_body_next(reader))
             return false;
     return true;
 }
 
-static void copy_token(const struct cd_json_reader *reader, struct cd_buffer *out)
+static void copy_token(const struct cd_body_reader *reader, struct cd_buffer *out)
 {
     static const char *const fixed[] = {
         [CD_JSON_OBJECT] = "{",    [CD_JSON_OBJECT_END] = "}", [CD_JSON_ARRAY] = "[",
@@ -595,7 +595,7 @@ static void copy_token(const struct cd_json_reader *reader, struct cd_buffer *ou
 }
 
 /* Is a comma due before the current token? */
-static bool needs_comma(const struct cd_buffer *out, size_t from, enum cd_json_token token)
+static bool needs_comma(const struct cd_buffer *out, size_t from, enum cd_body_token token)
 {
     if (ends_value(token) || out->len == from)
         return false;
@@ -603,7 +603,7 @@ static bool needs_comma(const struct cd_buffer *out, size_t from, enum cd_json_t
     return last != '{' && last != '[' && last != ':';
 }
 
-bool cd_json_copy(struct cd_json_reader *reader, struct cd_buffer *out)
+bool cd_body_copy(struct cd_body_reader *reader, struct cd_buffer *out)
 {
     size_t from = out->len;
     size_t depth = reader->depth;
@@ -616,7 +616,7 @@ bool cd_json_copy(struct cd_json_reader *reader, struct cd_buffer *out)
             cd_buffer_char(out, ':');
         if (!nested || (ends_value(reader->token) && reader->depth < depth))
             return true;
-        if (!cd_json_next(reader))
+        if (!cd_body_next(reader))
             return false;
     }
 }

@@ -16,14 +16,14 @@ struct member {
 };
 
 /* Maps are {a=1, b=[1, x]} in Java. */
-static bool append_java(struct cd_json_reader *in, struct cd_buffer *out);
+static bool append_java(struct cd_body_reader *in, struct cd_buffer *out);
 
-static bool append_nested(struct cd_json_reader *in, struct cd_buffer *out)
+static bool append_nested(struct cd_body_reader *in, struct cd_buffer *out)
 {
     bool is_object = in->token == CD_JSON_OBJECT;
     cd_buffer_char(out, is_object ? '{' : '[');
     for (bool first = true;; first = false) {
-        if (!cd_json_next(in))
+        if (!cd_body_next(in))
             return false;
         if (in->token == CD_JSON_OBJECT_END || in->token == CD_JSON_ARRAY_END)
             break;
@@ -32,7 +32,7 @@ static bool append_nested(struct cd_json_reader *in, struct cd_buffer *out)
         if (in->token == CD_JSON_FIELD) {
             cd_buffer_slice(out, cd_buffer_view(&in->value));
             cd_buffer_char(out, '=');
-            if (!cd_json_next(in))
+            if (!cd_body_next(in))
                 return false;
         }
         if (!append_java(in, out))
@@ -42,7 +42,7 @@ static bool append_nested(struct cd_json_reader *in, struct cd_buffer *out)
     return true;
 }
 
-static bool append_java(struct cd_json_reader *in, struct cd_buffer *out)
+static bool append_java(struct cd_body_reader *in, struct cd_buffer *out)
 {
     if (in->token == CD_JSON_OBJECT || in->token == CD_JSON_ARRAY)
         return append_nested(in, out);
@@ -59,16 +59,16 @@ static bool append_java(struct cd_json_reader *in, struct cd_buffer *out)
 static struct member find_member(const char *object, const char *name)
 {
     struct member found = {0};
-    struct cd_json_reader in;
-    cd_json_open(&in, object, strlen(object));
-    bool ok = cd_json_next(&in);
-    while (ok && cd_json_next(&in) && in.token == CD_JSON_FIELD) {
+    struct cd_body_reader in;
+    cd_body_open(&in, object, strlen(object));
+    bool ok = cd_body_next(&in);
+    while (ok && cd_body_next(&in) && in.token == CD_JSON_FIELD) {
         bool wanted = strcmp(in.value.ptr, name) == 0;
-        ok = cd_json_next(&in);
+        ok = cd_body_next(&in);
         if (!ok)
             break;
         if (!wanted) {
-            ok = cd_json_skip(&in);
+            ok = cd_body_skip(&in);
             continue;
         }
         struct cd_buffer text = CD_BUFFER_INIT;
@@ -78,7 +78,7 @@ static struct member find_member(const char *object, const char *name)
         free(found.text);
         found.text = cd_buffer_steal(&text);
     }
-    cd_json_close(&in);
+    cd_body_close(&in);
     return found;
 }
 
