@@ -170,7 +170,8 @@ struct cd_json_order cd_json_order_begin(struct cd_json_writer *json, struct cd_
     struct cd_hash_entry *entries = json->order + base;
     for (uint32_t i = 0; i < map.count; i++)
         entries[i] = (struct cd_hash_entry){cd_java_value_hash(map.as.map[i].key), i};
-    cd_java_hash_order(entries, map.count, CD_HASH_DEFAULT_CAPACITY);
+    cd_java_hash_order(entries, map.count,
+                       map.reserved == 0 ? CD_HASH_DEFAULT_CAPACITY : UINT32_C(1) << map.reserved);
     json->order_used += map.count;
     return (struct cd_json_order){base};
 }

@@ -1,5 +1,6 @@
 #include "plugins/map_edit.h"
 
+#include "compat/hash.h"
 #include "data/value.h"
 
 static struct cd_map_entry *find_name(struct cd_map_entry *entries, uint32_t count,
@@ -12,12 +13,60 @@ static struct cd_map_entry *find_name(struct cd_map_entry *entries, uint32_t cou
     return NULL;
 }
 
+/* ---- order ---- */
+
+static uint32_t first_table(struct cd_value map)
+{
+    return map.reserved == 0 ? CD_HASH_DEFAULT_CAPACITY : UINT32_C(1) << map.reserved;
+}
+
+static bool sort_entries(const struct cd_host *host, struct cd_batch *out, struct cd_value map,
+                         struct cd_map_entry *into, struct cd_error *err)
+{
+    struct cd_hash_entry *order = host->alloc(out, map.count * sizeof(*order), err);
+    if (order == NULL)
+        return false;
+    for (uint32_t i = 0; i < map.count; i++)
+        order[i] = (struct cd_hash_entry){cd_java_value_hash(map.as.map[i].key), i};
+    cd_java_hash_order(order, map.count, first_table(map));
+    for (uint32_t i = 0; i < map.count; i++)
+        into[i] = map.as.map[order[i].index];
+    return true;
+}
+
+bool cd_map_iterated(const struct cd_host *host, struct cd_batch *out, struct cd_value map,
+                     struct cd_value *ret, struct cd_error *err)
+{
+    if ((map.flags & CD_MAP_HASHED) == 0 || map.count < 2) {
+        *ret = map;
+        return true;
+    }
+    struct cd_map_entry *sorted = host->alloc(out, map.count * sizeof(*sorted), err);
+    if (sorted == NULL || !sort_entries(host, out, map, sorted, err))
+        return false;
+    *ret = cd_map(sorted, map.count);
+    return true;
+}
+
+/* A copy in a table of the same size keeps the order of insertion within each bucket; only in a
+ * table of another size does it show in which order the entries came. */
+static bool copy_shows_order(struct cd_value map, uint32_t table)
+{
+    uint32_t grown = first_table(map);
+    while (map.count > grown / 4 * 3 && grown < table)
+        grown *= 2;
+    return (map.flags & CD_MAP_HASHED) != 0 && map.count > 1 && grown != table;
+}
+
+/* ---- editing ---- */
+
 bool cd_map_edit_new(struct cd_map_edit *edit, const struct cd_host *host, struct cd_batch *out,
                      size_t capacity, struct cd_error *err)
 {
     if (capacity > UINT32_MAX)
         return cd_fail(err, CD_ERR_DATA, "a map of %zu entries is too large", capacity);
     *edit = (struct cd_map_edit){.host = host, .out = out, .capacity = (uint32_t)capacity};
+    edit->table = cd_java_sized_capacity(capacity);
     edit->entries = host->alloc(out, capacity * sizeof(edit->entries[0]), err);
     return edit->entries != NULL;
 }
@@ -27,9 +76,12 @@ bool cd_map_edit_copy(struct cd_map_edit *edit, const struct cd_host *host, stru
 {
     if (!cd_map_edit_new(edit, host, out, map.count + more, err))
         return false;
+    edit->table = map.count == 0 ? CD_HASH_DEFAULT_CAPACITY : cd_java_copy_capacity(map.count);
+    edit->count = map.count;
+    if (copy_shows_order(map, edit->table))
+        return sort_entries(host, out, map, edit->entries, err);
     if (map.count > 0)
         memcpy(edit->entries, map.as.map, map.count * sizeof(edit->entries[0]));
-    edit->count = map.count;
     return true;
 }
 
@@ -90,6 +142,7 @@ struct cd_value cd_map_edit_hashed(const struct cd_map_edit *edit)
 {
     struct cd_value map = cd_map_edit_linked(edit);
     map.flags = CD_MAP_HASHED;
+    map.reserved = (uint16_t)__builtin_ctz(edit->table); /* a power of two */
     return map;
 }
 

@@ -227,8 +227,11 @@ static bool copy_entry(struct flattening *f, struct cd_value value, struct cd_ma
     return check_class(f, value) && cd_map_edit_put(edit, f->flatten->name.ptr, value, f->err);
 }
 
+/* The flat map keeps the order of insertion, which is that of the walk. */
 static bool copy_entries(struct flattening *f, struct cd_value map, struct cd_map_edit *edit)
 {
+    if (!cd_map_iterated(f->flatten->base.host, f->out, map, &map, f->err))
+        return false;
     for (uint32_t i = 0; i < map.count; i++) {
         const struct cd_map_entry *entry = &map.as.map[i];
         if (entry->key.kind != CD_KIND_STRING)

@@ -109,8 +109,9 @@ static bool replace_plain(const struct replace *replace, struct cd_batch *out,
                           struct cd_operand part, struct cd_error *err)
 {
     struct cd_map_edit edit;
-    struct cd_value map = *part.value;
-    if (!cd_require_map(map, PURPOSE, err) ||
+    struct cd_value map;
+    if (!cd_require_map(*part.value, PURPOSE, err) ||
+        !cd_map_iterated(replace->base.host, out, *part.value, &map, err) ||
         !cd_map_edit_new(&edit, replace->base.host, out, map.count, err))
         return false;
     for (uint32_t i = 0; i < map.count; i++)

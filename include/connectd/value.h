@@ -77,7 +77,7 @@ struct cd_decimal;
 struct cd_value {
     uint8_t kind;  /* enum cd_kind */
     uint8_t flags; /* CD_MAP_HASHED */
-    uint16_t reserved;
+    uint16_t reserved; /* of a hashed map: log2 of the HashMap's first table, 0: the usual 16 */
     uint32_t count; /* bytes of a string or bytes; elements of an array; entries of a map */
     union {
         bool boolean;

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "data/batch.h"
 #include "data/schema.h"
+#include "plugins/map_edit.h"
 #include "plugins/transforms.h"
 #include "tests/fake/vectors.h"
 
@@ -154,6 +155,26 @@ static bool same_headers(struct cd_batch *into, const struct cd_record *rec, con
     return true;
 }
 
+/* The vectors list the entries of a map in the order in which the JVM iterates. */
+static bool same_order(struct cd_batch *into, struct cd_value map, const json_t *notation,
+                       struct cd_buffer *why)
+{
+    struct cd_error err = CD_ERROR_INIT;
+    struct cd_value sorted;
+    const json_t *entries = json_object_get(notation, "map");
+    if (map.kind != CD_KIND_MAP)
+        return true;
+    assert_true(cd_map_iterated(cd_host(), into, map, &sorted, &err));
+    for (uint32_t i = 0; i < sorted.count; i++) {
+        const char *key = cd_vector_text(json_array_get(json_array_get(entries, i), 0), "string");
+        if (key != NULL && !cd_slice_is(cd_value_slice(sorted.as.map[i].key), key)) {
+            cd_buffer_printf(why, "another order: '%s' should be entry %u", key, i);
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool same_record(struct cd_batch *into, const struct cd_record *rec, const json_t *wanted,
                         struct cd_buffer *why)
 {
@@ -173,6 +194,8 @@ static bool same_record(struct cd_batch *into, const struct cd_record *rec, cons
            cd_vector_same(into, rec->value_schema, rec->value,
                           json_object_get(wanted, "value_schema"), json_object_get(wanted, "value"),
                           why) &&
+           same_order(into, rec->key, json_object_get(wanted, "key"), why) &&
+           same_order(into, rec->value, json_object_get(wanted, "value"), why) &&
            same_headers(into, rec, json_object_get(wanted, "headers"), why);
 }
 

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -57,11 +59,56 @@ static void keys_of_other_kinds_are_keys_too(void **state)
     cd_batch_free(batch);
 }
 
+/* What a JVM printed for HashMaps made in the same ways. */
+static void assert_order(struct cd_value map, const char *keys)
+{
+    struct cd_error err = CD_ERROR_INIT;
+    struct cd_batch *batch = cd_batch_new(10000, 10000);
+    char have[100] = "";
+    struct cd_value sorted;
+    assert_true(cd_map_iterated(cd_host(), batch, map, &sorted, &err));
+    for (uint32_t i = 0; i < sorted.count; i++)
+        (void)snprintf(have + strlen(have), sizeof(have) - strlen(have), "%s%.*s", i == 0 ? "" : " ",
+                       CD_SLICE_ARG(cd_value_slice(sorted.as.map[i].key)));
+    assert_string_equal(have, keys);
+    cd_batch_free(batch);
+}
+
+#define ORDER_KEYS {"id", "name", "price", "zip", "q", "aa"}
+
+static void put_all(struct cd_map_edit *edit)
+{
+    static const char *const keys[] = ORDER_KEYS;
+    struct cd_error err = CD_ERROR_INIT;
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        assert_true(cd_map_edit_put(edit, keys[i], cd_int8(1), &err));
+}
+
+static void the_order_is_that_of_a_hash_map_of_the_same_history(void **state)
+{
+    (void)state;
+    struct cd_error err = CD_ERROR_INIT;
+    struct cd_map_edit sized, copied, again;
+    struct cd_batch *batch = cd_batch_new(10000, 10000);
+    assert_true(cd_map_edit_new(&sized, cd_host(), batch, 6, &err));
+    put_all(&sized);
+    assert_order(cd_map_edit_linked(&sized), "id name price zip q aa");
+    assert_order(cd_map_edit_hashed(&sized), "name zip aa q id price");
+    assert_true(cd_map_edit_copy(&copied, cd_host(), batch, cd_map(NULL, 0), 6, &err));
+    put_all(&copied);
+    assert_order(cd_map_edit_hashed(&copied), "zip aa q price name id");
+    assert_true(
+        cd_map_edit_copy(&again, cd_host(), batch, cd_map_edit_hashed(&sized), 0, &err));
+    assert_order(cd_map_edit_hashed(&again), "zip aa q price name id");
+    cd_batch_free(batch);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_copy_leaves_the_original_alone),
         cmocka_unit_test(keys_of_other_kinds_are_keys_too),
+        cmocka_unit_test(the_order_is_that_of_a_hash_map_of_the_same_history),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
