@@ -71,7 +71,7 @@ static bool open_part(const struct builder *b, struct cd_chain_part *part,
 
 struct converter_row {
     const char *key;   /* "key.converter" */
-    const char *words; /* for the log */
+    const char *words; /* for the log, and what converter.type says */
     enum cd_plugin_kind kind;
     enum cd_role role;
 };
@@ -91,6 +91,7 @@ static bool open_converter(const struct builder *b, const struct converter_row *
         .version = own ? own_version : cd_config_get(from, "plugin.version"),
         .config = cd_config_strip(from, prefix),
     };
+    cd_config_set(wanted.config, "converter.type", row->words);
     if (!own)
         wanted.version = cd_config_get(wanted.config, "plugin.version");
     if (!open_part(b, part, &wanted))
