@@ -41,7 +41,11 @@ struct cd_sql_sink_config {
     const char *sqlite_journal;
 };
 
-struct cd_key_table cd_sql_sink_keys(enum cd_vendor vendor);
+/* The descriptors, a table a vendor: what differs is defaults. */
+enum { CD_SQL_SINK_KEYS = 37 };
+extern const struct cd_key cd_sql_sink_keys_confluent[CD_SQL_SINK_KEYS];
+extern const struct cd_key cd_sql_sink_keys_aiven[CD_SQL_SINK_KEYS];
+extern const struct cd_key cd_sql_sink_keys_native[CD_SQL_SINK_KEYS];
 
 enum cd_insert_mode cd_sql_insert_mode(const struct cd_sql_sink_config *cfg);
 enum cd_pk_mode cd_sql_pk_mode(const struct cd_sql_sink_config *cfg);

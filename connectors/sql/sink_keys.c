@@ -101,25 +101,10 @@ CD_SQL_ONE_CASE(check_precision, "microseconds", "nanoseconds")
      .doc = "wal: switch the file to write-ahead logging, so that readers and the writer do not stop each other. unchanged: leave it."}, {.name = "connectd.vendor", .type = CD_STRING, .fallback = (vendor_name), .internal = true, AT(connection.vendor), \
      .doc = "Whose details apply; follows from the class name." }
 
-static const struct cd_key confluent_keys[] = {SINK_KEYS("confluent", check_insert_mode)};
-static const struct cd_key aiven_keys[] = {SINK_KEYS("aiven", check_insert_mode_aiven)};
-static const struct cd_key native_keys[] = {SINK_KEYS("native", check_insert_mode)};
+const struct cd_key cd_sql_sink_keys_confluent[CD_SQL_SINK_KEYS] = {SINK_KEYS("confluent", check_insert_mode)};
+const struct cd_key cd_sql_sink_keys_aiven[CD_SQL_SINK_KEYS] = {SINK_KEYS("aiven", check_insert_mode_aiven)};
+const struct cd_key cd_sql_sink_keys_native[CD_SQL_SINK_KEYS] = {SINK_KEYS("native", check_insert_mode)};
 /* clang-format on */
-
-#define TABLE(array)                                                                               \
-    {                                                                                              \
-        (array), sizeof(array) / sizeof((array)[0])                                                \
-    }
-
-struct cd_key_table cd_sql_sink_keys(enum cd_vendor vendor)
-{
-    static const struct cd_key_table tables[] = {
-        [CD_VENDOR_CONFLUENT] = TABLE(confluent_keys),
-        [CD_VENDOR_AIVEN] = TABLE(aiven_keys),
-        [CD_VENDOR_NATIVE] = TABLE(native_keys),
-    };
-    return tables[vendor];
-}
 
 enum cd_insert_mode cd_sql_insert_mode(const struct cd_sql_sink_config *cfg)
 {

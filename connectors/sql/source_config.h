@@ -82,12 +82,11 @@ struct cd_sql_source_config {
     const char *tables_fetched;
 };
 
-struct cd_key_table {
-    const struct cd_key *keys;
-    uint32_t count;
-};
-
-struct cd_key_table cd_sql_source_keys(enum cd_vendor vendor);
+/* The descriptors, a table a vendor: what differs is defaults. */
+enum { CD_SQL_SOURCE_KEYS = 52 };
+extern const struct cd_key cd_sql_source_keys_confluent[CD_SQL_SOURCE_KEYS];
+extern const struct cd_key cd_sql_source_keys_aiven[CD_SQL_SOURCE_KEYS];
+extern const struct cd_key cd_sql_source_keys_native[CD_SQL_SOURCE_KEYS];
 
 enum cd_vendor cd_sql_vendor(const struct cd_sql_connection *connection);
 bool cd_sql_quoted(const struct cd_sql_connection *connection);

@@ -151,22 +151,7 @@ CD_SQL_ONE_CASE(check_numeric_mapping, "none", "precision_only", "best_fit",
      .doc = "The tables of one task."}, {.name = "tables.fetched", .type = CD_STRING, .optional = true, .internal = true, AT(tables_fetched), \
      .doc = "Set by the JVM's connector; ignored." }
 
-static const struct cd_key confluent_keys[] = { CONNECTION_KEYS("confluent", ""), MODE_KEYS(modes, ""), TABLE_KEYS, PACE_KEYS("1000", ""), };
-static const struct cd_key aiven_keys[] = { CONNECTION_KEYS("aiven", NULL), MODE_KEYS(modes_given, NULL), TABLE_KEYS, PACE_KEYS("100", NULL), };
-static const struct cd_key native_keys[] = { CONNECTION_KEYS("native", NULL), MODE_KEYS(modes_given, NULL), TABLE_KEYS, PACE_KEYS("1000", ""), };
+const struct cd_key cd_sql_source_keys_confluent[CD_SQL_SOURCE_KEYS] = { CONNECTION_KEYS("confluent", ""), MODE_KEYS(modes, ""), TABLE_KEYS, PACE_KEYS("1000", ""), };
+const struct cd_key cd_sql_source_keys_aiven[CD_SQL_SOURCE_KEYS] = { CONNECTION_KEYS("aiven", NULL), MODE_KEYS(modes_given, NULL), TABLE_KEYS, PACE_KEYS("100", NULL), };
+const struct cd_key cd_sql_source_keys_native[CD_SQL_SOURCE_KEYS] = { CONNECTION_KEYS("native", NULL), MODE_KEYS(modes_given, NULL), TABLE_KEYS, PACE_KEYS("1000", ""), };
 /* clang-format on */
-
-#define TABLE(array)                                                                               \
-    {                                                                                              \
-        (array), sizeof(array) / sizeof((array)[0])                                                \
-    }
-
-struct cd_key_table cd_sql_source_keys(enum cd_vendor vendor)
-{
-    static const struct cd_key_table tables[] = {
-        [CD_VENDOR_CONFLUENT] = TABLE(confluent_keys),
-        [CD_VENDOR_AIVEN] = TABLE(aiven_keys),
-        [CD_VENDOR_NATIVE] = TABLE(native_keys),
-    };
-    return tables[vendor];
-}

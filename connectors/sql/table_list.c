@@ -24,6 +24,40 @@ void cd_table_list_add(struct cd_table_list *list, const char *schema, const cha
     };
 }
 
+/* Up to the next comma that is not inside of quotes. */
+static size_t element_length(const char *text)
+{
+    bool quoted = false;
+    size_t len = 0;
+    for (; text[len] != '\0' && (quoted || text[len] != ','); len++)
+        quoted ^= text[len] == '"';
+    return len;
+}
+
+bool cd_table_list_parse(const char *text, struct cd_table_list *list, struct cd_error *err)
+{
+    while (*text != '\0') {
+        size_t len = element_length(text);
+        struct cd_slice part = cd_slice_of(text, len);
+        text += len + (text[len] == ',');
+        while (part.len > 0 && part.ptr[0] == ' ')
+            part = cd_slice_of(part.ptr + 1, part.len - 1);
+        while (part.len > 0 && part.ptr[part.len - 1] == ' ')
+            part.len--;
+        if (part.len == 0)
+            continue;
+        char *name = cd_sql_dup(part);
+        struct cd_table_id id = {0};
+        bool ok = cd_table_id_parse(name, &id, err);
+        free(name);
+        if (!ok)
+            return false;
+        cd_table_list_add(list, id.schema, id.table);
+        cd_table_id_done(&id);
+    }
+    return true;
+}
+
 /* ---- filters ---- */
 
 static bool named(struct cd_strings names, const struct cd_table_id *id)

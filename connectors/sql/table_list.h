@@ -15,6 +15,9 @@ struct cd_table_list {
 };
 
 void cd_table_list_done(struct cd_table_list *list);
+/* The value of a task's `tables`: names may hold commas, so quotes count. */
+CD_MUST_CHECK bool cd_table_list_parse(const char *text, struct cd_table_list *list,
+                                       struct cd_error *err);
 /* Copies the texts. */
 void cd_table_list_add(struct cd_table_list *list, const char *schema, const char *table);
 /* Keeps what the white, black, include and exclude lists leave. Exact names, never LIKE. */
