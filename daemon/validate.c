@@ -10,7 +10,7 @@
 
 struct validation {
     const struct cd_worker *worker;
-    const struct cd_config *config; /* expanded */
+    struct cd_config *config; /* expanded */
     const struct cd_registered *plugin;
     struct cd_report *report;
     int64_t deadline_ms;
@@ -206,7 +206,8 @@ static void check_overrides(struct validation *v)
 }
 
 /* Only a converter that the connector names itself: the worker's settings are the worker's. */
-static void describe_converter_keys(struct validation *v, enum cd_plugin_kind kind, const char *key)
+static void describe_converter_keys(struct validation *v, enum cd_plugin_kind kind, const char *key,
+                                    const char *role)
 {
     const char *name = cd_config_get(v->config, key);
     struct cd_error unknown = CD_ERROR_INIT; /* reported at the class */
@@ -217,6 +218,8 @@ static void describe_converter_keys(struct validation *v, enum cd_plugin_kind ki
     if (found == NULL)
         return;
     CD_AUTO_FREE char *prefix = cd_asprintf("%s.", key);
+    CD_AUTO_FREE char *type = cd_asprintf("%sconverter.type", prefix);
+    cd_config_set(v->config, type, role); /* what the framework presets */
     size_t first = v->report->count;
     cd_keys_describe(found->keys, prefix, NULL, 0, v->config, v->report);
     for (size_t i = first; i < v->report->count; i++)
@@ -246,9 +249,9 @@ static void describe_all(struct validation *v)
     refuse_nulls(v);
     describe_connector(v);
     check_overrides(v);
-    describe_converter_keys(v, CD_PLUGIN_HEADER_CONVERTER, "header.converter");
-    describe_converter_keys(v, CD_PLUGIN_CONVERTER, "key.converter");
-    describe_converter_keys(v, CD_PLUGIN_CONVERTER, "value.converter");
+    describe_converter_keys(v, CD_PLUGIN_HEADER_CONVERTER, "header.converter", "header");
+    describe_converter_keys(v, CD_PLUGIN_CONVERTER, "key.converter", "key");
+    describe_converter_keys(v, CD_PLUGIN_CONVERTER, "value.converter", "value");
 }
 
 bool cd_validate(const struct cd_worker *worker, const struct cd_config *raw, int64_t deadline_ms,
