@@ -169,7 +169,8 @@ rd_kafka_conf_t *cd_client_configure(struct cd_client *client,
     const char *mechanism = cd_config_get(settings.native, "sasl.mechanism");
     if (mechanism != NULL)
         (void)snprintf(client->mechanism, sizeof(client->mechanism), "%s", mechanism);
-    client->fetch_bytes_set = cd_config_has(settings.native, "fetch.max.bytes");
+    client->username = cd_strdup(cd_config_get(settings.native, "sasl.username"));
+    client->password = cd_strdup(cd_config_get(settings.native, "sasl.password"));
     bool good = set_all(conf, client, settings.native, err);
     if (good)
         log_notes(client, &settings);
@@ -201,6 +202,8 @@ rd_kafka_t *cd_client_create(struct cd_client *client, rd_kafka_type_t type, rd_
 void cd_client_done(struct cd_client *client)
 {
     free(client->name);
+    free(client->username);
+    free(client->password);
     client->name = NULL;
     cd_mutex_done(&client->lock);
 }
@@ -208,6 +211,17 @@ void cd_client_done(struct cd_client *client)
 struct cd_client *cd_client_of(const rd_kafka_t *rk)
 {
     return rd_kafka_opaque(rk);
+}
+
+void cd_client_wake_brokers(const struct cd_client *client, rd_kafka_t *rk)
+{
+    if (client->username == NULL && client->mechanism[0] != '\0')
+        return; /* GSSAPI would take a name that was set for an identity to act as */
+    const char *username = client->username == NULL ? "unused" : client->username;
+    const char *password = client->password == NULL ? "unused" : client->password;
+    rd_kafka_error_t *error = rd_kafka_sasl_set_credentials(rk, username, password);
+    if (error != NULL)
+        rd_kafka_error_destroy(error); /* cannot be: both are there */
 }
 
 /* ---- the public side ---- */

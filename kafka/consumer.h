@@ -9,6 +9,7 @@
 #ifndef CD_KAFKA_CONSUMER_H
 #define CD_KAFKA_CONSUMER_H
 
+#include "connectd/key.h"
 #include "data/batch.h"
 #include "kafka/client.h"
 
@@ -20,18 +21,22 @@ struct cd_consumer_options {
     const struct cd_strings *topics; /* one of the two */
     const char *topics_regex;        /* Java's syntax, full match; topics created later are found */
     size_t bytes_max;                /* fetch and queue bounds follow, unless the user set them */
-    void (*wake)(void *arg);         /* something arrived: an event or messages. Must not block */
+    /* Something arrived where nothing was: so go on until both cd_consumer_event and
+     * cd_consumer_fetch have nothing. Must not block, nor call back into the consumer. */
+    void (*wake)(void *arg);
     void *wake_arg;
     const struct cd_logger *log;
 };
 
 struct cd_consumer *cd_consumer_open(const struct cd_consumer_options *options,
                                      struct cd_error *err);
-/* Starts leaving the group; cd_consumer_closed tells when it is done (the wake is called). Then
- * free. */
+/* Starts leaving the group, giving back what is assigned: flush and commit before. No more events
+ * and messages come. cd_consumer_closed tells when it is done: ask at each wake, because asking
+ * moves it on. Then free. */
 void cd_consumer_close(struct cd_consumer *consumer);
-bool cd_consumer_closed(const struct cd_consumer *consumer);
-/* Without closing first: the group notices by its session time-out. For abandoned tasks. */
+bool cd_consumer_closed(struct cd_consumer *consumer);
+/* Without closing first: the group notices by its session time-out. For abandoned tasks. No wake
+ * follows. Fetched sets may outlive this; the last one takes the handle with it. */
 void cd_consumer_free(struct cd_consumer *consumer);
 
 /* A list whose topics live as long as the list. */
@@ -83,9 +88,9 @@ struct cd_incoming {
     void *message; /* for headers */
 };
 
-/* Up to `count_max` (max.poll.records) messages that are ready, at most ~`bytes_max`; never waits.
- * `ret_release`/`ret_arg` free the set: hand them to the batch (batch->release). Returns how many.
- */
+/* Up to `count_max` (max.poll.records) messages that are ready, not many more bytes than a quarter
+ * of the consumer's `bytes_max`; never waits. Returns how many; 0: none, and no set. The set is
+ * freed by cd_fetch_free: hand that to the batch (batch->release). */
 struct cd_fetch;
 size_t cd_consumer_fetch(struct cd_consumer *consumer, size_t count_max, struct cd_fetch **ret);
 const struct cd_incoming *cd_fetch_messages(const struct cd_fetch *fetch);

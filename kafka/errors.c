@@ -22,6 +22,10 @@ static const struct meaning meanings[] = {
     {E(INVALID_MSG_SIZE), CD_ERR_DATA, false, NULL},
     {E(TOPIC_EXCEPTION), CD_ERR_DATA, false,
      "a topic's name has at most 249 of the characters a-z A-Z 0-9 . _ -"},
+    {E(_BAD_MSG), CD_ERR_DATA, false, NULL},
+    {E(_AUTO_OFFSET_RESET), CD_ERR_STATE, false,
+     "the group has no usable offset and auto.offset.reset is none"},
+    {E(OFFSET_OUT_OF_RANGE), CD_ERR_STATE, false, NULL},
     {E(_UNKNOWN_PARTITION), CD_ERR_DATA, false, "the topic has fewer partitions"},
 
     /* configuration */

@@ -17,9 +17,10 @@ struct cd_client {
     struct cd_logger log; /* a copy: the handle may outlive its maker */
     char *name;           /* client.id */
     char mechanism[32];   /* sasl.mechanism, for hints; empty: no SASL */
+    char *username;       /* SASL credentials, for cd_client_wake_brokers; NULL: none */
+    char *password;
     size_t buffer_memory; /* a producer's budget */
     bool round_robin;     /* the partitioner that librdkafka does not have */
-    bool fetch_bytes_set; /* the user bounded fetches by himself */
     atomic_int connections;
     atomic_uint_least64_t throttled;
 
@@ -48,6 +49,8 @@ rd_kafka_t *cd_client_create(struct cd_client *client, rd_kafka_type_t type, rd_
                              struct cd_error *err);
 void cd_client_done(struct cd_client *client);
 struct cd_client *cd_client_of(const rd_kafka_t *rk);
+/* Makes the threads of all brokers look around; see poke() in consumer.c. */
+void cd_client_wake_brokers(const struct cd_client *client, rd_kafka_t *rk);
 
 /* Classifies `code`. `detail` (NULL: librdkafka's text for the code) says more. Adds what is known
  * of the connection when the code only says "timed out". Always false. `client` may be NULL. */

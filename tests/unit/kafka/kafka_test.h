@@ -84,6 +84,14 @@ static inline void flag_raise(void *arg)
     cd_mutex_unlock(&flag->lock);
 }
 
+static inline int flag_count(struct flag *flag)
+{
+    cd_mutex_lock(&flag->lock);
+    int count = flag->count;
+    cd_mutex_unlock(&flag->lock);
+    return count;
+}
+
 /* Waits until it was raised after the count was `seen`; returns the count. */
 static inline int flag_wait(struct flag *flag, int seen)
 {
