@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -71,11 +73,40 @@ static void every_setting_has_a_text_for_people(void **state)
     }
 }
 
+static char *read_manual(void)
+{
+    static char text[64 * 1024];
+    FILE *file = fopen("docs/transforms.md", "r");
+    assert_non_null(file);
+    text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+    (void)fclose(file);
+    return text;
+}
+
+static void every_class_and_every_setting_is_in_the_manual(void **state)
+{
+    (void)state;
+    const char *manual = read_manual();
+    for (size_t i = 0; i < cd_builtin_transform_count; i++) {
+        const struct cd_plugin *plugin = cd_builtin_transforms[i];
+        char quoted[100];
+        (void)snprintf(quoted, sizeof(quoted), "`%s`", strrchr(plugin->class_name, '.') + 1);
+        if (strstr(manual, quoted) == NULL)
+            fail_msg("%s", quoted);
+        for (uint32_t k = 0; k < plugin->key_count; k++) {
+            (void)snprintf(quoted, sizeof(quoted), "`%s`", plugin->keys[k].name);
+            if (strstr(manual, quoted) == NULL)
+                fail_msg("%s of %s", quoted, plugin->class_name);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_class_of_kafka_is_there_once),
         cmocka_unit_test(every_setting_has_a_text_for_people),
+        cmocka_unit_test(every_class_and_every_setting_is_in_the_manual),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
