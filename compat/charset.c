@@ -116,8 +116,9 @@ static char to_byte(enum cd_charset set, uint32_t c)
 {
     if (c < 0x80)
         return (char)c;
-    if (set == CD_CHARSET_LATIN1 || (set == CD_CHARSET_CP1252 && c >= 0xa0))
-        return c < 0x100 ? (char)c : '?';
+    bool straight = set == CD_CHARSET_LATIN1 || (set == CD_CHARSET_CP1252 && c >= 0xa0);
+    if (straight && c < 0x100)
+        return (char)c;
     for (size_t i = 0; set == CD_CHARSET_CP1252 && i < 32; i++)
         if (cp1252_high[i] == c && c != REPLACEMENT)
             return (char)(0x80 + i);
