@@ -161,8 +161,11 @@ static bool print_string(struct cd_timestamp_style *style, int64_t ms, struct cd
 {
     cd_buffer_clear(&style->scratch);
     cd_date_print(style->format, ms, &style->scratch);
-    *ret = cd_string(cd_batch_copy(out, cd_buffer_view(&style->scratch), err));
-    return !cd_is_null(*ret);
+    struct cd_slice text = cd_batch_copy(out, cd_buffer_view(&style->scratch), err);
+    if (text.ptr == NULL)
+        return false;
+    *ret = cd_string(text);
+    return true;
 }
 
 static int64_t time_of_day(int64_t ms)

@@ -128,8 +128,11 @@ static bool static_text(const struct insert *insert, struct cd_batch *out, struc
                         struct cd_error *err)
 {
     const struct insert_config *cfg = insert->base.cfg;
-    *ret = cd_string(insert->base.host->copy(out, cd_slice(cfg->static_value), err));
-    return !cd_is_null(*ret);
+    struct cd_slice text = insert->base.host->copy(out, cd_slice(cfg->static_value), err);
+    if (text.ptr == NULL)
+        return false;
+    *ret = cd_string(text);
+    return true;
 }
 
 /* *ret_skip: the record has no such thing, and nothing is inserted. */

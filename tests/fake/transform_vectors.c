@@ -331,6 +331,27 @@ static bool is_unchanged(const struct cd_record *a, const struct cd_record *b)
            memcmp(&a->key, &b->key, sizeof(a->key)) == 0;
 }
 
+/* With too little memory a transform fails or does without, leaves the record alone, and works again
+ * when there is enough. */
+static bool survives_small_batches(struct cd_instance *instance, const struct cd_record *before,
+                                   struct cd_buffer *why)
+{
+    for (size_t limit = 1; limit <= 512; limit *= 2) {
+        struct cd_error err = CD_ERROR_INIT;
+        struct cd_record rec = *before;
+        struct cd_batch *small = cd_batch_new(BATCH_LIMIT, limit);
+        enum cd_verdict_on_record verdict = cd_test_apply(instance, small, &rec, &err);
+        cd_batch_free(small);
+        bool told = (verdict == CD_RECORD_FAILED) == (err.code != CD_OK);
+        if (told && (verdict != CD_RECORD_FAILED || is_unchanged(before, &rec)))
+            continue;
+        cd_buffer_printf(why, "with %zu bytes at once: %s", limit,
+                         told ? "a failure changed the record" : err.msg);
+        return false;
+    }
+    return true;
+}
+
 static bool run_transform(const json_t *vector, struct cd_instance *instance, struct cd_batch *in,
                           struct cd_batch *out, struct cd_buffer *why)
 {
@@ -343,9 +364,10 @@ static bool run_transform(const json_t *vector, struct cd_instance *instance, st
     }
     const struct cd_record before = *read_record(in, input);
     struct cd_record rec = before;
+    bool survived = survives_small_batches(instance, &before, why);
     enum cd_verdict_on_record verdict = cd_test_apply(instance, out, &rec, &err);
     cd_instance_free(instance);
-    if (!same_outcome(vector, out, &rec, verdict, &err, why))
+    if (!survived || !same_outcome(vector, out, &rec, verdict, &err, why))
         return false;
     if (json_is_true(json_object_get(vector, "same_instance")) && !is_unchanged(&before, &rec)) {
         cd_buffer_text(why, "the record should have been left alone");

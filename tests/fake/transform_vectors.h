@@ -4,7 +4,8 @@
  *
  * Each record is transformed by an instance of its own, which is closed before the result is
  * looked at: what a batch holds must not point into the transform. The input is compared again
- * afterwards: a transform must not change what it was given.
+ * afterwards: a transform must not change what it was given. Before, it is run with too
+ * little memory.
  */
 #ifndef CD_TESTS_FAKE_TRANSFORM_VECTORS_H
 #define CD_TESTS_FAKE_TRANSFORM_VECTORS_H
