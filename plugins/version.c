@@ -89,6 +89,7 @@ static void normalize(struct item *list)
 {
     for (size_t i = list->count; i > 0; i--) {
         if (is_null_item(&list->items[i - 1])) {
+            free(list->items[i - 1].items); /* an empty list still has its array */
             memmove(&list->items[i - 1], &list->items[i], (list->count - i) * sizeof(*list->items));
             list->count--;
         } else if (list->items[i - 1].kind != ITEM_LIST) {
