@@ -40,7 +40,7 @@ struct cd_value cd_map_edit_hashed(const struct cd_map_edit *edit);
 /* A map with the order of insertion. */
 struct cd_value cd_map_edit_linked(const struct cd_map_edit *edit);
 
-/* The map with its entries in the order in which Java iterates: those of a hashed one are sorted, in
+/* The map with its entries in the order in which Java iterates: a hashed one is sorted, in
  * `out`. */
 CD_MUST_CHECK bool cd_map_iterated(const struct cd_host *host, struct cd_batch *out,
                                    struct cd_value map, struct cd_value *ret, struct cd_error *err);

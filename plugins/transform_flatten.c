@@ -1,6 +1,4 @@
 /* Takes the fields of inner structs (or maps, without schema) into the outermost, joining names. */
-#include <stdlib.h>
-
 #include "base/buffer.h"
 #include "data/schema.h"
 #include "plugins/map_edit.h"

@@ -1,10 +1,7 @@
 /* Replaces the values of fields: by a nothing of their class, or by a configured text. */
-#include <stdlib.h>
-
 #include "base/arena.h"
 #include "compat/decimal.h"
 #include "data/batch.h"
-#include "data/schema.h"
 #include "data/value.h"
 #include "plugins/map_edit.h"
 #include "plugins/operand.h"

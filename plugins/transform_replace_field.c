@@ -1,7 +1,4 @@
 /* Drops and renames fields. Filtering goes by the old names. */
-#include <stdlib.h>
-
-#include "base/alloc.h"
 #include "plugins/map_edit.h"
 #include "plugins/operand.h"
 #include "plugins/pairs.h"

@@ -1,6 +1,4 @@
 /* Sets the name, the version or both of a struct's schema. */
-#include <stdlib.h>
-
 #include "plugins/operand.h"
 #include "plugins/projection.h"
 #include "plugins/transform_list.h"

@@ -2,7 +2,6 @@
 #include <ctype.h>
 
 #include "compat/date.h"
-#include "data/schema.h"
 #include "plugins/map_edit.h"
 #include "plugins/operand.h"
 #include "plugins/projection.h"

@@ -1,6 +1,4 @@
 /* Makes a new key of some fields of the value. */
-#include <stdlib.h>
-
 #include "plugins/map_edit.h"
 #include "plugins/operand.h"
 #include "plugins/projection.h"
