@@ -7,6 +7,8 @@
 #define NUMBER_DIGITS_MAX 1000
 #define EXPONENT_DIGITS_MAX 10 /* java.math.BigDecimal refuses more, leading zeros aside */
 
+static const char too_many_digits[] = "a number has more than 1000 digits";
+
 enum expects {
     EXPECTS_VALUE,  /* at the top, after a name */
     EXPECTS_FIRST,  /* just behind an opening bracket */
@@ -147,27 +149,30 @@ static size_t pass_digits(struct cd_json_reader *json)
     return (size_t)(json->at - start);
 }
 
-/* Up to 10 digits and a sign; false: BigDecimal would refuse it. */
-static bool pass_exponent(struct cd_json_reader *json, size_t fraction_digits)
+/* Up to 10 digits and a sign; false: BigDecimal would refuse it. `digits` counts all of them. */
+static bool pass_exponent(struct cd_json_reader *json, size_t fraction_digits, size_t *digits)
 {
     bool negative = peek(json) == '-';
     if (negative || peek(json) == '+')
         json->at++;
-    while (peek(json) == '0' && json->at + 1 < json->end && is_digit(json->at[1]))
-        json->at++;
     const char *start = json->at;
-    size_t len = pass_digits(json);
+    *digits += pass_digits(json);
+    while (start + 1 < json->at && *start == '0')
+        start++;
+    size_t len = (size_t)(json->at - start);
     if (len == 0 || len > EXPONENT_DIGITS_MAX)
         return false;
     int64_t exponent = 0;
     for (size_t i = 0; i < len; i++)
         exponent = exponent * 10 + (start[i] - '0');
-    int64_t scale = (int64_t)fraction_digits - (negative ? -exponent : exponent);
-    return scale >= INT32_MIN && scale <= INT32_MAX;
+    exponent = negative ? -exponent : exponent;
+    int64_t scale = (int64_t)fraction_digits - exponent;
+    return exponent == (int32_t)exponent && scale == (int32_t)scale;
 }
 
-/* Behind the digits before the point. */
-static enum cd_json_token read_fraction(struct cd_json_reader *json, const char *start)
+/* Behind the digits before the point, which are as many as `digits`. */
+static enum cd_json_token read_fraction(struct cd_json_reader *json, const char *start,
+                                        size_t digits)
 {
     size_t fraction_digits = 0;
     if (peek(json) == '.') {
@@ -176,16 +181,17 @@ static enum cd_json_token read_fraction(struct cd_json_reader *json, const char 
         if (fraction_digits == 0)
             return cd_json_refuse(json, "a decimal point is not followed by a digit");
     }
+    digits += fraction_digits;
     if (peek(json) == 'e' || peek(json) == 'E') {
         json->at++;
-        if (!pass_exponent(json, fraction_digits))
+        if (!pass_exponent(json, fraction_digits, &digits))
             return cd_json_refuse(json, "the exponent of a number is missing or too large");
     }
-    json->text = cd_slice_of(start, (size_t)(json->at - start));
-    if (json->text.len > NUMBER_DIGITS_MAX)
-        return cd_json_refuse(json, "a number has more than 1000 characters");
+    if (digits > NUMBER_DIGITS_MAX)
+        return cd_json_refuse(json, too_many_digits);
     if (!ends_well(json))
         return cd_json_refuse(json, "a number is followed by something else");
+    json->text = cd_slice_of(start, (size_t)(json->at - start));
     return json->token = CD_JSON_FRACTION;
 }
 
@@ -215,11 +221,11 @@ static enum cd_json_token read_number(struct cd_json_reader *json)
         magnitude = magnitude * 10 + (uint64_t)(*at++ - '0');
     json->at = at;
     int c = peek(json);
-    if (c == '.' || c == 'e' || c == 'E')
-        return read_fraction(json, start);
     size_t digits = (size_t)(at - first);
+    if (c == '.' || c == 'e' || c == 'E')
+        return read_fraction(json, start, digits == 0 ? 1 : digits);
     if (digits > NUMBER_DIGITS_MAX)
-        return cd_json_refuse(json, "a number has more than 1000 digits");
+        return cd_json_refuse(json, too_many_digits);
     if (!ends_well(json))
         return cd_json_refuse(json, "a number is followed by something else");
     classify_integer(json, magnitude, digits, negative);

@@ -2,7 +2,7 @@
 
 #include "compat/utf.h"
 
-#define NAME_CHARS_MAX 50000u
+#define NAME_BYTES_MAX 50000u /* Jackson counts a name's bytes, but a text's characters */
 #define TEXT_CHARS_MAX 20000000u
 
 static const char unfinished[] = "a text does not end";
@@ -179,8 +179,9 @@ static bool decode(struct decoder *d, const char *start, struct cd_arena *arena,
 
 static bool within_limit(struct cd_slice text, bool is_name)
 {
-    size_t max = is_name ? NAME_CHARS_MAX : TEXT_CHARS_MAX;
-    return text.len <= max || cd_java_length(text) <= max;
+    if (is_name)
+        return text.len <= NAME_BYTES_MAX;
+    return text.len <= TEXT_CHARS_MAX || cd_java_length(text) <= TEXT_CHARS_MAX;
 }
 
 bool cd_json_text(const char **at, const char *end, bool is_name, struct cd_arena *arena,
@@ -201,7 +202,7 @@ bool cd_json_text(const char **at, const char *end, bool is_name, struct cd_aren
     }
     if (within_limit(*ret, is_name))
         return true;
-    *ret_why = is_name ? "a member's name has more than 50000 characters"
+    *ret_why = is_name ? "a member's name has more than 50000 bytes"
                        : "a text has more than 20000000 characters";
     return false;
 }

@@ -4,8 +4,10 @@
 
 #include "compat/date.h"
 #include "compat/decimal.h"
+#include "compat/number.h"
 #include "compat/utf.h"
 #include "data/json_reader.h"
+#include "data/logical.h"
 #include "data/schema.h"
 #include "data/value_text.h"
 
@@ -96,17 +98,19 @@ static struct parsed text_of(struct cd_slice text)
     return (struct parsed){cd_schema_primitive(CD_TYPE_STRING, false), cd_string(text)};
 }
 
-/* "14\:34" stands for "14:34". */
-static size_t unescape_colons(struct cd_slice text, char *out, size_t size)
+#define DATE_BYTES 32 /* more than the longest form has */
+
+/* Appends what fits. "14\:34" stands for "14:34". */
+static size_t unescape_colons(struct cd_slice text, char *out, size_t len)
 {
-    size_t len = 0;
-    for (size_t i = 0; i < text.len && len < size; i++)
+    for (size_t i = 0; i < text.len && len < DATE_BYTES; i++)
         if (!(text.ptr[i] == '\\' && i + 1 < text.len && text.ptr[i + 1] == ':'))
             out[len++] = text.ptr[i];
     return len;
 }
 
-static bool parse_date(struct cd_slice text, struct parsed *ret)
+/* `text` and what follows it. */
+static bool parse_date(struct cd_slice text, struct cd_slice rest, struct parsed *ret)
 {
     static const enum cd_logical logicals[] = {
         [CD_DATE_NONE] = CD_LOGICAL_NONE,
@@ -114,8 +118,8 @@ static bool parse_date(struct cd_slice text, struct parsed *ret)
         [CD_DATE_TIME] = CD_LOGICAL_TIME,
         [CD_DATE_TIMESTAMP] = CD_LOGICAL_TIMESTAMP,
     };
-    char plain[32]; /* one more than the longest form has, and then some */
-    size_t len = unescape_colons(text, plain, sizeof(plain));
+    char plain[DATE_BYTES];
+    size_t len = unescape_colons(rest, plain, unescape_colons(text, plain, 0));
     int64_t ms;
     enum cd_date_form form = cd_date_header_parse(cd_slice_of(plain, len), &ms);
     if (form == CD_DATE_NONE)
@@ -125,9 +129,10 @@ static bool parse_date(struct cd_slice text, struct parsed *ret)
     return true;
 }
 
-static bool is_digit(char c)
+static bool begins_with_digit(struct cd_slice token)
 {
-    return c >= '0' && c <= '9';
+    const char *at = token.ptr;
+    return cd_java_digit(&at, token.ptr + token.len) >= 0;
 }
 
 /* Times hold two colons, so the token is tried with the four that follow. */
@@ -139,11 +144,10 @@ static bool parse_tokens_as_date(struct parser *p, struct cd_slice token, struct
         (void)next_token(p); /* its end is what counts */
         more++;
     }
-    struct cd_slice joined = cd_slice_of(token.ptr, (size_t)(p->at - token.ptr));
-    if (more == 4 && parse_date(joined, ret))
+    if (more == 4 && parse_date(token, cd_slice_of(before, (size_t)(p->at - before)), ret))
         return true;
     p->at = before;
-    return parse_date(token, ret);
+    return parse_date(token, cd_slice(""), ret);
 }
 
 static struct parsed smallest_integer(int64_t v)
@@ -207,7 +211,7 @@ static bool parse_number(struct parser *p, struct cd_slice token, struct parsed 
 
 static bool parse_token(struct parser *p, bool embedded, struct cd_slice token, struct parsed *ret)
 {
-    bool digit = is_digit(token.ptr[0]);
+    bool digit = begins_with_digit(token);
     if (digit && parse_tokens_as_date(p, token, ret))
         return true;
     if ((digit || token.ptr[0] == '+' || token.ptr[0] == '-') && parse_number(p, token, ret))
@@ -218,21 +222,48 @@ static bool parse_token(struct parser *p, bool embedded, struct cd_slice token, 
     return true;
 }
 
-/* Verbatim up to the next quote: escapes are not undone. */
-static void parse_quoted(struct parser *p, struct parsed *ret)
+/* From `start` to `stop` without the blank tokens, which the JVM loses. */
+static bool copy_unblank(struct parser *p, const char *start, const char *stop,
+                         struct cd_slice *ret)
+{
+    char *copy = cd_arena_alloc(&p->into->arena, (size_t)(stop - start), 1, p->err);
+    size_t len = 0;
+    if (copy == NULL)
+        return false;
+    p->at = start;
+    while (p->at < stop) {
+        struct cd_slice token = next_token(p);
+        if (cd_java_trim(token).len == 0)
+            continue;
+        memcpy(copy + len, token.ptr, token.len);
+        len += token.len;
+    }
+    *ret = cd_slice_of(copy, len);
+    return true;
+}
+
+/* Up to the next quote; escapes are not undone. Without one whatever is around it is a text anyhow.
+ */
+static bool parse_quoted(struct parser *p, struct parsed *ret)
 {
     const char *start = p->at;
-    const char *stop = p->end;
-    while (p->at < p->end) {
+    bool blanks = false;
+    for (;;) {
+        if (p->at == p->end)
+            return false;
         struct cd_slice token = next_token(p);
-        if (cd_slice_is(token, "\"")) {
-            stop = token.ptr;
-            break;
-        }
+        struct cd_slice content = cd_slice_of(start, (size_t)(token.ptr - start));
+        blanks |= cd_java_trim(token).len == 0;
+        if (!cd_slice_is(token, "\""))
+            continue;
+        const char *behind = p->at;
+        if (blanks && !copy_unblank(p, start, token.ptr, &content))
+            return false;
+        p->at = behind;
+        if (!parse_date(content, cd_slice(""), ret))
+            *ret = text_of(content);
+        return true;
     }
-    struct cd_slice content = cd_slice_of(start, (size_t)(stop - start));
-    if (!parse_date(content, ret))
-        *ret = text_of(content);
 }
 
 /* ---- what the elements have in common ---- */
@@ -271,19 +302,33 @@ static double as_double(struct cd_value value)
     return value.kind == CD_KIND_FLOAT32 ? (double)value.as.float32 : (double)value.as.integer;
 }
 
-/* To the common type. A null does not fit anything. */
+static bool align_number(enum cd_type type, struct cd_value *value)
+{
+    if (type == CD_TYPE_FLOAT64)
+        *value = cd_float64(as_double(*value));
+    else if (type == CD_TYPE_FLOAT32 && value->kind != CD_KIND_FLOAT32)
+        *value = cd_float32((float)value->as.integer);
+    else if (type <= CD_TYPE_INT64)
+        value->kind = (uint8_t)(CD_KIND_INT8 + (type - CD_TYPE_INT8));
+    return true;
+}
+
+/* To the common type. A null does not fit anything, a date no plain number; a number among dates is
+ * one in its encoded form. */
 static bool align(const struct cd_schema *schema, struct cd_value *value)
 {
-    if (cd_is_null(*value))
+    bool number = value->kind >= CD_KIND_INT8 && value->kind <= CD_KIND_FLOAT64;
+    if (!is_numeric(schema->type))
+        return !cd_is_null(*value);
+    if (schema->logical == CD_LOGICAL_NONE)
+        return number && align_number(schema->type, value);
+    struct cd_error why = CD_ERROR_INIT; /* then all of it is a text */
+    int64_t ms = value->as.integer;
+    if (number && !cd_logical_decode(schema->logical, value->as.integer, &ms, &why))
         return false;
-    if (!is_numeric(schema->type) || value->kind < CD_KIND_INT8 || value->kind > CD_KIND_FLOAT64)
-        return true;
-    if (schema->type == CD_TYPE_FLOAT64)
-        *value = cd_float64(as_double(*value));
-    else if (schema->type == CD_TYPE_FLOAT32 && value->kind != CD_KIND_FLOAT32)
-        *value = cd_float32((float)value->as.integer);
-    else if (schema->type <= CD_TYPE_INT64)
-        value->kind = (uint8_t)(CD_KIND_INT8 + (schema->type - CD_TYPE_INT8));
+    if (!number && value->kind != CD_KIND_INSTANT)
+        return false;
+    *value = cd_instant(ms);
     return true;
 }
 
@@ -387,10 +432,8 @@ static bool parse(struct parser *p, bool embedded, struct parsed *ret)
     *ret = (struct parsed){NULL, cd_null()};
     if (p->at == p->end)
         return true;
-    if (embedded && take(p, "\"")) {
-        parse_quoted(p, ret);
-        return true;
-    }
+    if (embedded && take(p, "\""))
+        return parse_quoted(p, ret);
     if (take_literal(p, "null", embedded))
         return true;
     bool yes = take_literal(p, "true", embedded);
@@ -398,21 +441,18 @@ static bool parse(struct parser *p, bool embedded, struct parsed *ret)
         *ret = (struct parsed){cd_schema_primitive(CD_TYPE_BOOLEAN, false), cd_bool(yes)};
         return true;
     }
+    const char *start = p->at;
     bool container;
     if (parse_container(p, ret, &container))
         return true;
-    if (container) {
-        /* Whatever was wrong inside, what is left is the bracket: no value, but a text's beginning.
-         */
-        *ret = text_of(p->text);
-        return !embedded;
-    }
+    if (container)
+        p->at = start; /* whatever was wrong inside */
     struct cd_slice token = next_token(p);
     struct cd_slice trimmed = cd_java_trim(token);
     if (trimmed.len > 0)
         return parse_token(p, embedded, trimmed, ret);
-    *ret = text_of(token);
-    return true;
+    *ret = text_of(token); /* the JVM, too, drops what follows: " {x" is " " */
+    return !container || !embedded;
 }
 
 static bool parse_all(struct parser *p, struct parsed *ret)

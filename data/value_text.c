@@ -32,7 +32,7 @@ static void put_java_date(struct text *text, int64_t ms)
 {
     struct cd_error err = CD_ERROR_INIT;
     struct cd_date_format *format =
-        cd_date_format_new(cd_slice("EEE MMM dd HH:mm:ss zzz yyyy"), NULL, &err);
+        cd_date_format_new(cd_slice("EEE MMM dd HH:mm:ss zzz y"), NULL, &err);
     assert(format != NULL); /* the pattern is ours */
     cd_date_print(format, ms, &text->json.out);
     cd_date_format_free(format);
