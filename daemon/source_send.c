@@ -74,9 +74,11 @@ static bool finish(struct cd_source_task *src, struct cd_error *err)
         s->polled = NULL;
     }
     s->out = NULL;
+    size_t sent = s->sent;
+    s->sent = 0;
     bool settled = cd_batch_sent(out);
-    if (s->sent > 0)
-        cd_inflight_push(src->ring, out, s->sent);
+    if (sent > 0)
+        cd_inflight_push(src->ring, out, sent);
     else if (settled)
         keep_spare(&src->spare_out, out);
     return ok;
@@ -287,6 +289,22 @@ static void settle(struct cd_source_task *src, struct cd_batch *batch, size_t re
     keep_spare(&src->spare_out, batch);
 }
 
+/* After an acknowledgement: what it was for exists. */
+static void tell_topics(struct cd_source_task *src)
+{
+    for (const char *topic; (topic = cd_topic_creation_next_new(src->topics)) != NULL;)
+        cd_task_announce_topic(&src->task, topic);
+}
+
+static void count_active(struct cd_source_task *src)
+{
+    const struct cd_source_sending *s = &src->sending;
+    size_t waiting = s->polled == NULL ? 0 : s->polled->count - s->next;
+    atomic_store_explicit(&src->task.counters.active_count,
+                          (int64_t)(cd_inflight_records(src->ring) + s->sent + waiting),
+                          memory_order_relaxed);
+}
+
 bool cd_source_reap(struct cd_source_task *src, struct cd_error *err)
 {
     for (;;) {
@@ -298,16 +316,12 @@ bool cd_source_reap(struct cd_source_task *src, struct cd_error *err)
         if (batch == NULL)
             break;
         bool ok = cd_source_offsets_safe(src->offsets, batch, err);
+        tell_topics(src);
         settle(src, batch, records);
         if (!ok)
             return cd_task_failing(&src->task, "commit", NULL, NULL);
     }
-    int64_t polled =
-        src->sending.polled == NULL ? 0 : (int64_t)(src->sending.polled->count - src->sending.sent);
-    atomic_store_explicit(&src->task.counters.active_count,
-                          (int64_t)cd_inflight_records(src->ring) + polled, memory_order_relaxed);
-    for (const char *topic; (topic = cd_topic_creation_next_new(src->topics)) != NULL;)
-        cd_task_announce_topic(&src->task, topic);
+    count_active(src);
     return true;
 }
 
