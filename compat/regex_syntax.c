@@ -27,10 +27,9 @@ struct translator {
     struct flags flags;
     struct flags outer[GROUP_DEPTH_MAX];
     int depth;
-    int groups;      /* opened so far */
-    int group_max;   /* in the whole pattern; a reference beyond it never matches */
-    bool atom;       /* a quantifier may follow */
-    bool quantified; /* of those only {n} may follow */
+    int groups;    /* opened so far */
+    int group_max; /* in the whole pattern; a reference beyond it never matches */
+    bool atom;     /* a quantifier may follow */
 };
 
 bool cd_regex_refuse(struct cd_slice pattern, size_t index, const char *what, struct cd_error *err)
@@ -73,7 +72,6 @@ static bool put_atom(struct translator *t, const char *text)
 {
     put(t, text);
     t->atom = true;
-    t->quantified = false;
     return true;
 }
 
@@ -388,7 +386,6 @@ static void put_manner(struct translator *t)
     else if (accept(t, '+'))
         put(t, "+");
     t->atom = false;
-    t->quantified = true;
 }
 
 static bool put_quantifier(struct translator *t, char c)
@@ -418,7 +415,7 @@ static bool put_counted(struct translator *t)
 {
     long least;
     long most;
-    if ((!t->atom && !t->quantified) || !read_count(t, &least))
+    if (!t->atom || !read_count(t, &least))
         return cd_regex_fail(&t->r, t->r.at, "Illegal repetition");
     most = least;
     bool bounded = true;
@@ -462,7 +459,7 @@ static bool put_next(struct translator *t)
         return put_counted(t);
     case '|':
         put(t, "|");
-        t->atom = t->quantified = false;
+        t->atom = false;
         return true;
     default:
         return put_literal(t, c);
