@@ -17,6 +17,7 @@ void cd_json_writer_done(struct cd_json_writer *json)
 {
     cd_buffer_done(&json->out);
     free(json->order);
+    free(json->frames);
     *json = (struct cd_json_writer){0};
 }
 
@@ -27,6 +28,7 @@ void cd_json_writer_reset(struct cd_json_writer *json)
     json->out.len = 0;
     json->depth = 0;
     json->order_used = 0;
+    json->frame_count = 0;
 }
 
 /* ---- strings ---- */
@@ -176,23 +178,16 @@ struct cd_json_order cd_json_order_begin(struct cd_json_writer *json, struct cd_
     return (struct cd_json_order){base};
 }
 
-/* ---- values without a schema ---- */
+/* ---- values without a schema: a loop over the containers that are open, so that no depth of a
+ * text from outside can exhaust a thread's stack ---- */
 
-static bool put_array(struct cd_json_writer *json, struct cd_value array, struct cd_error *err)
-{
-    if (!cd_json_enter(json, err))
-        return false;
-    cd_json_put_char(json, '[');
-    for (uint32_t i = 0; i < array.count; i++) {
-        if (i > 0)
-            cd_json_put_char(json, ',');
-        if (!cd_json_put_value(json, array.as.array[i], err))
-            return false;
-    }
-    cd_json_put_char(json, ']');
-    cd_json_leave(json);
-    return true;
-}
+struct cd_json_frame {
+    struct cd_value container;        /* an array or a map; null: a pair */
+    const struct cd_map_entry *entry; /* the pair */
+    struct cd_json_order order;
+    uint32_t at;
+    bool object;
+};
 
 static bool has_string_keys(struct cd_value map)
 {
@@ -202,81 +197,138 @@ static bool has_string_keys(struct cd_value map)
     return true;
 }
 
-static bool put_pair(struct cd_json_writer *json, const struct cd_map_entry *entry,
-                     struct cd_error *err)
-{
-    struct cd_value pair[2] = {entry->key, entry->value};
-    return put_array(json, cd_array(pair, 2), err);
-}
-
-static bool put_map(struct cd_json_writer *json, struct cd_value map, struct cd_error *err)
+static struct cd_json_frame *push_frame(struct cd_json_writer *json, struct cd_error *err)
 {
     if (!cd_json_enter(json, err))
-        return false;
-    bool object = has_string_keys(map);
-    struct cd_json_order order = cd_json_order_begin(json, map);
-    cd_json_put_char(json, object ? '{' : '[');
-    for (uint32_t i = 0; i < map.count; i++) {
-        const struct cd_map_entry *entry = cd_json_order_at(json, order, map, i);
-        if (i > 0)
-            cd_json_put_char(json, ',');
-        if (!object) {
-            if (!put_pair(json, entry, err))
-                return false;
-            continue;
-        }
-        cd_json_put_string(json, cd_value_slice(entry->key));
-        cd_json_put_char(json, ':');
-        if (!cd_json_put_value(json, entry->value, err))
-            return false;
+        return NULL;
+    if (json->frame_count == json->frame_capacity) {
+        json->frame_capacity = json->frame_capacity == 0 ? 16 : json->frame_capacity * 2;
+        json->frames = cd_realloc_array(json->frames, json->frame_capacity, sizeof(*json->frames));
     }
-    cd_json_put_char(json, object ? '}' : ']');
-    cd_json_order_end(json, order);
-    cd_json_leave(json);
+    return &json->frames[json->frame_count++];
+}
+
+static bool open_container(struct cd_json_writer *json, struct cd_value value, struct cd_error *err)
+{
+    struct cd_json_frame *frame = push_frame(json, err);
+    if (frame == NULL)
+        return false;
+    bool map = value.kind == CD_KIND_MAP;
+    *frame = (struct cd_json_frame){.container = value, .order = {SIZE_MAX}};
+    frame->object = map && has_string_keys(value);
+    if (map)
+        frame->order = cd_json_order_begin(json, value);
+    cd_json_put_char(json, frame->object ? '{' : '[');
     return true;
 }
 
-bool cd_json_put_value(struct cd_json_writer *json, struct cd_value value, struct cd_error *err)
+static bool open_pair(struct cd_json_writer *json, const struct cd_map_entry *entry,
+                      struct cd_error *err)
 {
-    switch ((enum cd_kind)value.kind) {
+    struct cd_json_frame *frame = push_frame(json, err);
+    if (frame == NULL)
+        return false;
+    *frame = (struct cd_json_frame){.entry = entry, .order = {SIZE_MAX}};
+    cd_json_put_char(json, '[');
+    return true;
+}
+
+static void close_frame(struct cd_json_writer *json)
+{
+    struct cd_json_frame *frame = &json->frames[--json->frame_count];
+    cd_json_put_char(json, frame->object ? '}' : ']');
+    cd_json_order_end(json, frame->order);
+    cd_json_leave(json);
+}
+
+/* False: `err`. What must be written next, if anything, is `*ret`. */
+static bool next_element(struct cd_json_writer *json, const struct cd_value **ret,
+                         struct cd_error *err)
+{
+    struct cd_json_frame *frame = &json->frames[json->frame_count - 1];
+    uint32_t count = frame->entry != NULL ? 2 : frame->container.count;
+    *ret = NULL;
+    if (frame->at == count) {
+        close_frame(json);
+        return true;
+    }
+    if (frame->at > 0)
+        cd_json_put_char(json, ',');
+    uint32_t at = frame->at++;
+    if (frame->entry != NULL) {
+        *ret = at == 0 ? &frame->entry->key : &frame->entry->value;
+        return true;
+    }
+    if (frame->container.kind == CD_KIND_ARRAY) {
+        *ret = &frame->container.as.array[at];
+        return true;
+    }
+    const struct cd_map_entry *entry = cd_json_order_at(json, frame->order, frame->container, at);
+    if (!frame->object)
+        return open_pair(json, entry, err);
+    cd_json_put_string(json, cd_value_slice(entry->key));
+    cd_json_put_char(json, ':');
+    *ret = &entry->value;
+    return true;
+}
+
+static bool refuse_kind(enum cd_kind kind, struct cd_error *err)
+{
+    if (kind == CD_KIND_STRUCT)
+        return cd_fail_as(err, CD_ERR_DATA, "DataException", "Mismatching schema.");
+    const char *name = kind == CD_KIND_DECIMAL ? "java.math.BigDecimal" : "java.util.Date";
+    return cd_fail_as(err, CD_ERR_DATA, "DataException",
+                      "Java class class %s does not have corresponding schema type.", name);
+}
+
+/* A scalar, or the opening of a container. */
+static bool put_one(struct cd_json_writer *json, const struct cd_value *value, struct cd_error *err)
+{
+    switch ((enum cd_kind)value->kind) {
     case CD_KIND_NULL:
         CD_JSON_PUT_LITERAL(json, "null");
         return true;
     case CD_KIND_BOOL:
-        cd_json_put_raw(json, cd_slice(value.as.boolean ? "true" : "false"));
+        cd_json_put_raw(json, cd_slice(value->as.boolean ? "true" : "false"));
         return true;
     case CD_KIND_INT8:
     case CD_KIND_INT16:
     case CD_KIND_INT32:
     case CD_KIND_INT64:
-        cd_json_put_int64(json, value.as.integer);
+        cd_json_put_int64(json, value->as.integer);
         return true;
     case CD_KIND_FLOAT32:
-        cd_json_put_float32(json, value.as.float32);
+        cd_json_put_float32(json, value->as.float32);
         return true;
     case CD_KIND_FLOAT64:
-        cd_json_put_float64(json, value.as.float64);
+        cd_json_put_float64(json, value->as.float64);
         return true;
     case CD_KIND_STRING:
-        cd_json_put_string(json, cd_value_slice(value));
+        cd_json_put_string(json, cd_value_slice(*value));
         return true;
     case CD_KIND_BYTES:
-        cd_json_put_base64(json, cd_value_slice(value));
+        cd_json_put_base64(json, cd_value_slice(*value));
         return true;
     case CD_KIND_ARRAY:
-        return put_array(json, value, err);
     case CD_KIND_MAP:
-        return put_map(json, value, err);
+        return open_container(json, *value, err);
     case CD_KIND_STRUCT:
-        return cd_fail_as(err, CD_ERR_DATA, "DataException", "Mismatching schema.");
     case CD_KIND_DECIMAL:
-        return cd_fail_as(err, CD_ERR_DATA, "DataException",
-                          "Java class class java.math.BigDecimal does not have corresponding "
-                          "schema type.");
     case CD_KIND_INSTANT:
-        return cd_fail_as(
-            err, CD_ERR_DATA, "DataException",
-            "Java class class java.util.Date does not have corresponding schema type.");
+        break;
     }
-    return cd_fail(err, CD_ERR_BUG, "a value of kind %d", value.kind);
+    return refuse_kind((enum cd_kind)value->kind, err);
+}
+
+bool cd_json_put_value(struct cd_json_writer *json, struct cd_value value, struct cd_error *err)
+{
+    size_t base = json->frame_count;
+    if (!put_one(json, &value, err))
+        return false;
+    while (json->frame_count > base) {
+        const struct cd_value *element;
+        if (!next_element(json, &element, err) || (element != NULL && !put_one(json, element, err)))
+            return false;
+    }
+    return true;
 }

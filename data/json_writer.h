@@ -23,6 +23,9 @@ struct cd_json_writer {
     struct cd_hash_entry *order; /* a stack: the orders of the hashed maps being written */
     size_t order_used;
     size_t order_capacity;
+    struct cd_json_frame *frames; /* a stack: the schemaless containers being written */
+    size_t frame_count;
+    size_t frame_capacity;
 };
 
 void cd_json_writer_done(struct cd_json_writer *json); /* fits CD_AUTO */
@@ -89,7 +92,8 @@ static inline void cd_json_order_end(struct cd_json_writer *json, struct cd_json
 }
 
 /* A value without a schema, as JsonConverter writes it. DataException for what has no schemaless
- * type (decimals, instants, structs). */
+ * type (decimals, instants, structs). Whatever the depth, it does not recurse. After a failure the
+ * writer needs a reset. */
 CD_MUST_CHECK bool cd_json_put_value(struct cd_json_writer *json, struct cd_value value,
                                      struct cd_error *err);
 

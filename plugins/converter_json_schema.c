@@ -145,8 +145,10 @@ struct members {
     struct cd_json_mark at[MEMBERS];
 };
 
-/* What is being read: inner schemas are referenced until the outer one has been shared. */
+/* What is being read: inner schemas are referenced until the outer one has been shared. It is on
+ * the heap, because schemas may be nested hundreds of levels deep. */
 struct draft {
+    struct members members;
     struct cd_schema schema;
     struct cd_field *fields;
     struct cd_parameter *parameters;
@@ -231,24 +233,13 @@ static bool read_map_types(struct cd_json_source *from, const struct members *me
                       draft->key == NULL ? "keySchema" : "valueSchema");
 }
 
-static bool read_schema_object(struct cd_json_source *from, const struct members *members,
-                               const struct cd_schema **ret);
+static bool read_object(struct cd_json_source *from, struct cd_field *field);
 
 /* One element of `fields`, whose first token is the newest one. */
 static bool read_field(struct cd_json_source *from, struct cd_field *field)
 {
-    struct members members = {0};
-    bool object = from->json.token == CD_JSON_OBJECT;
-    if (object && !find_members(&from->json, &members))
-        return false;
-    struct cd_json_mark behind = cd_json_mark(&from->json);
-    if (visit(from, &members, MEMBER_FIELD) != CD_JSON_STRING)
-        return data_error(from, "Struct schema's field name not specified properly");
-    field->name = from->json.text;
-    if (!read_schema_object(from, &members, &field->schema))
-        return false;
-    cd_json_return(&from->json, behind);
-    return true;
+    field->name = cd_slice("");
+    return read_object(from, field);
 }
 
 static struct cd_field *add_field(struct draft *draft)
@@ -348,7 +339,7 @@ static bool read_default(struct cd_json_source *from, const struct members *memb
     return true;
 }
 
-static void draft_done(struct draft *draft)
+static void free_draft(struct draft *draft)
 {
     for (uint32_t i = 0; i < draft->schema.field_count; i++)
         cd_schema_unref(draft->schema.fields[i].schema);
@@ -356,39 +347,60 @@ static void draft_done(struct draft *draft)
     cd_schema_unref(draft->schema.element);
     free(draft->fields);
     free(draft->parameters);
+    free(draft);
 }
 
-/* The reader is anywhere afterwards. */
-static bool read_schema_object(struct cd_json_source *from, const struct members *members,
-                               const struct cd_schema **ret)
+static bool read_field_name(struct cd_json_source *from, const struct members *members,
+                            struct cd_slice *ret)
 {
-    struct draft draft = {0};
-    bool ok = read_type(from, members, &draft.schema) && read_content(from, members, &draft);
-    if (ok) {
-        read_attributes(from, members, &draft.schema);
-        ok = read_parameters(from, members, &draft) && read_default(from, members, &draft);
-    }
-    const struct cd_schema *schema = ok ? cd_schema_intern(&draft.schema, from->json.err) : NULL;
-    draft_done(&draft);
-    if (schema != NULL)
-        *ret = schema;
-    return schema != NULL;
+    if (visit(from, members, MEMBER_FIELD) != CD_JSON_STRING)
+        return data_error(from, "Struct schema's field name not specified properly");
+    *ret = from->json.text;
+    return true;
+}
+
+static bool read_draft(struct cd_json_source *from, struct draft *draft)
+{
+    if (!read_type(from, &draft->members, &draft->schema) ||
+        !read_content(from, &draft->members, draft))
+        return false;
+    read_attributes(from, &draft->members, &draft->schema);
+    return read_parameters(from, &draft->members, draft) &&
+           read_default(from, &draft->members, draft);
+}
+
+/* Passes over the value whose first token is the newest one, noting its members, if it has any. */
+static bool pass_value(struct cd_json_reader *json, struct members *members)
+{
+    if (json->token == CD_JSON_OBJECT)
+        return find_members(json, members);
+    return json->token != CD_JSON_BAD && cd_json_skip(json);
+}
+
+/* A schema, and where it is that of a field (`name` is not absent) the field's name. */
+static bool read_object(struct cd_json_source *from, struct cd_field *field)
+{
+    struct draft *draft = cd_new(struct draft);
+    bool ok = pass_value(&from->json, &draft->members);
+    struct cd_json_mark behind = cd_json_mark(&from->json);
+    ok = ok && (field->name.ptr == NULL || read_field_name(from, &draft->members, &field->name)) &&
+         read_draft(from, draft);
+    if (ok)
+        field->schema = cd_schema_intern(&draft->schema, from->json.err);
+    free_draft(draft);
+    cd_json_return(&from->json, behind);
+    return ok && field->schema != NULL;
 }
 
 bool cd_json_read_schema(struct cd_json_source *from, const struct cd_schema **ret)
 {
+    struct cd_field field = {{NULL, 0}, NULL};
     if (from->json.token == CD_JSON_NULL) {
         *ret = NULL;
         return true;
     }
-    struct members members = {0};
-    if (from->json.token == CD_JSON_OBJECT && !find_members(&from->json, &members))
+    if (!read_object(from, &field))
         return false;
-    if (from->json.token == CD_JSON_ARRAY && !cd_json_skip(&from->json))
-        return false;
-    struct cd_json_mark behind = cd_json_mark(&from->json);
-    if (from->json.token == CD_JSON_BAD || !read_schema_object(from, &members, ret))
-        return false;
-    cd_json_return(&from->json, behind);
+    *ret = field.schema;
     return true;
 }
