@@ -111,8 +111,7 @@ void cd_sink_commit_answered(struct cd_sink_task *sink, const struct cd_consumer
     }
     atomic_store_explicit(&sink->task.counters.active_count,
                           cd_sink_partitions_active(&sink->partitions), memory_order_relaxed);
-    if (sink->committing)
-        done(sink, ok, &message->err);
+    done(sink, ok, &message->err); /* also one that came too late: it counts, as in the JVM */
 }
 
 static int64_t overdue_ms(const struct cd_sink_task *sink)
