@@ -5,6 +5,8 @@
 /* cmocka wants the four above first */
 #include <cmocka.h>
 
+#include <stdio.h>
+
 #include "base/alloc.h"
 #include "base/buffer.h"
 #include "config/connector_keys.h"
@@ -288,6 +290,70 @@ static void overrides_follow_the_policy(void **state)
                                  "connector configuration.");
 }
 
+static const char *text_of(const json_t *definition, const char *member)
+{
+    return json_string_value(json_object_get(definition, member));
+}
+
+/* What depends on the plugins there are is filled in by whoever knows them. */
+static bool depends_on_plugins(const char *name)
+{
+    const char *end = name + strlen(name);
+    return strstr(name, "plugin.version") != NULL ||
+           (end - name > 9 && strcmp(end - 9, "converter") == 0);
+}
+
+static void describe(const json_t *definition, const char *kind, char *out, size_t size)
+{
+    const char *name = text_of(definition, "name");
+    const char *fallback = json_is_true(json_object_get(definition, "required")) ? "REQ"
+                           : text_of(definition, "default_value") == NULL
+                               ? "null"
+                               : text_of(definition, "default_value");
+    (void)snprintf(out, size, "%s|%s|%s|%s|%s|%s|%d|%s|%s\n", kind, name,
+                   text_of(definition, "type"), fallback, text_of(definition, "importance"),
+                   text_of(definition, "group"),
+                   (int)json_integer_value(json_object_get(definition, "order")),
+                   text_of(definition, "width"), text_of(definition, "display_name"));
+}
+
+/* The fields but the fourth, which is the default. */
+static void blank_default(char *line)
+{
+    char *at = line;
+    for (int field = 0; field < 3; field++)
+        at = strchr(at, '|') + 1;
+    char *end = strchr(at, '|');
+    memmove(at, end, strlen(end) + 1);
+}
+
+static void definitions_are_the_jvms_in_its_order(void **state)
+{
+    (void)state;
+    FILE *file = fopen("tests/unit/config/jvm_connector_keys.txt", "r");
+    char line[400], ours[400];
+    struct cd_keys tables[] = {cd_source_config_keys(), cd_sink_config_keys()};
+    static const char *const kinds[] = {"Source", "Sink"};
+    assert_non_null(file);
+    assert_non_null(fgets(line, sizeof(line), file)); /* says what the file is */
+    for (size_t kind = 0; kind < 2; kind++) {
+        for (size_t i = 0; i < tables[kind].count; i++) {
+            struct cd_key key = cd_keys_at(tables[kind], i);
+            json_t *definition = cd_key_json(&key);
+            describe(definition, kinds[kind], ours, sizeof(ours));
+            json_decref(definition);
+            assert_non_null(fgets(line, sizeof(line), file));
+            if (depends_on_plugins(key.name)) {
+                blank_default(line);
+                blank_default(ours);
+            }
+            assert_string_equal(ours, line);
+        }
+    }
+    assert_null(fgets(line, sizeof(line), file));
+    (void)fclose(file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -299,6 +365,7 @@ int main(void)
         cmocka_unit_test(topic_groups_inherit_from_the_default),
         cmocka_unit_test(topic_groups_need_their_default),
         cmocka_unit_test(overrides_follow_the_policy),
+        cmocka_unit_test(definitions_are_the_jvms_in_its_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,8 @@
 /* cmocka wants the four above first */
 #include <cmocka.h>
 
+#include <stdio.h>
+
 #include "config/worker_keys.h"
 
 static struct cd_config *file_of(enum cd_mode mode)
@@ -189,6 +191,56 @@ static void every_key_is_described_and_named_once(void **state)
     }
 }
 
+static const char *const type_names[] = {
+    [CD_BOOL] = "BOOLEAN", [CD_STRING] = "STRING", [CD_INT16] = "SHORT",
+    [CD_INT32] = "INT",    [CD_INT64] = "LONG",    [CD_FLOAT64] = "DOUBLE",
+    [CD_LIST] = "LIST",    [CD_CLASS] = "CLASS",   [CD_SECRET] = "PASSWORD",
+};
+static const char *const importance_names[] = {
+    [CD_HIGH] = "HIGH", [CD_MEDIUM] = "MEDIUM", [CD_LOW] = "LOW"};
+
+/* Ours on purpose, or given by the JVM's own cryptography when it runs. */
+static bool differs_on_purpose(enum cd_mode mode, const char *name)
+{
+    return strncmp(name, "inter.worker.", 13) == 0 ||
+           (mode == CD_STANDALONE && strcmp(name, "offset.storage.file.filename") == 0);
+}
+
+static void describe(const struct cd_key *key, const char *mode, char *out, size_t size)
+{
+    const char *fallback = key->fallback != NULL ? key->fallback : key->optional ? "null" : "REQ";
+    (void)snprintf(out, size, "%s|%s|%s|%s|%s\n", mode, key->name, type_names[key->type], fallback,
+                   importance_names[key->importance]);
+}
+
+static void every_key_of_the_jvm_is_known_with_its_type_and_default(void **state)
+{
+    (void)state;
+    static const char *const modes[] = {"standalone", "distributed"};
+    FILE *file = fopen("tests/unit/config/jvm_worker_keys.txt", "r");
+    char line[400], ours[400];
+    size_t compared = 0;
+    assert_non_null(file);
+    while (fgets(line, sizeof(line), file) != NULL) {
+        enum cd_mode mode = strncmp(line, "distributed|", 12) == 0 ? CD_DISTRIBUTED : CD_STANDALONE;
+        struct cd_keys keys = cd_worker_keys(mode);
+        bool found = line[0] == '#';
+        for (size_t i = 0; i < keys.count && !found; i++) {
+            struct cd_key key = cd_keys_at(keys, i);
+            describe(&key, modes[mode], ours, sizeof(ours));
+            size_t name_len = strlen(modes[mode]) + 1 + strlen(key.name) + 1;
+            found = strncmp(line, ours, name_len) == 0;
+            if (found && !differs_on_purpose(mode, key.name))
+                assert_string_equal(ours, line);
+        }
+        if (!found)
+            fail_msg("unknown: %s", line);
+        compared++;
+    }
+    (void)fclose(file);
+    assert_true(compared > 150);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -198,6 +250,7 @@ int main(void)
         cmocka_unit_test(offsets_of_a_standalone_worker_may_live_in_a_topic),
         cmocka_unit_test(what_means_nothing_here_is_said_once_each),
         cmocka_unit_test(every_key_is_described_and_named_once),
+        cmocka_unit_test(every_key_of_the_jvm_is_known_with_its_type_and_default),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
