@@ -213,15 +213,19 @@ struct cd_client *cd_client_of(const rd_kafka_t *rk)
     return rd_kafka_opaque(rk);
 }
 
-void cd_client_wake_brokers(const struct cd_client *client, rd_kafka_t *rk)
+void cd_kafka_pause(int64_t ms)
 {
-    if (client->username == NULL && client->mechanism[0] != '\0')
-        return; /* GSSAPI would take a name that was set for an identity to act as */
-    const char *username = client->username == NULL ? "unused" : client->username;
-    const char *password = client->password == NULL ? "unused" : client->password;
-    rd_kafka_error_t *error = rd_kafka_sasl_set_credentials(rk, username, password);
-    if (error != NULL)
-        rd_kafka_error_destroy(error); /* cannot be: both are there */
+    struct cd_mutex lock;
+    struct cd_cond never;
+    int64_t deadline_ms = cd_clock_ms() + ms;
+    cd_mutex_init(&lock);
+    cd_cond_init(&never);
+    cd_mutex_lock(&lock);
+    while (cd_cond_wait(&never, &lock, deadline_ms))
+        ;
+    cd_mutex_unlock(&lock);
+    cd_cond_done(&never);
+    cd_mutex_done(&lock);
 }
 
 /* ---- the public side ---- */

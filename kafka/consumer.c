@@ -13,8 +13,6 @@
 #define SEEK_TIMEOUT_MS 5000
 /* Messages are taken from librdkafka in steps of so many, to see in time that the bytes suffice. */
 #define STEP_MESSAGES 64u
-/* From this version on a full queue is looked at again after fetch.queue.backoff.ms. */
-#define HAS_QUEUE_BACKOFF 0x02020000
 
 struct pending {
     struct pending *next;
@@ -34,10 +32,6 @@ struct cd_consumer {
     bool closed_first;
 
     size_t fetch_bytes_max;
-    size_t poke_bytes;    /* see poke(); 0: not needed */
-    size_t poke_messages; /* see poke() */
-    size_t taken_bytes;
-    size_t taken_messages;
 
     struct pending *errors; /* came with messages, wait for cd_consumer_event */
     rd_kafka_resp_err_t last_error;
@@ -64,46 +58,6 @@ static void on_queue(rd_kafka_t *rk, void *arg)
     consumer->wake(consumer->wake_arg);
 }
 
-static void set_number(rd_kafka_conf_t *conf, const char *key, size_t number)
-{
-    char text[32];
-    (void)snprintf(text, sizeof(text), "%zu", number);
-    rd_kafka_conf_res_t res = rd_kafka_conf_set(conf, key, text, NULL, 0);
-    assert(res == RD_KAFKA_CONF_OK); /* the callers keep to the ranges */
-}
-
-static size_t clamp(size_t value, size_t min, size_t max)
-{
-    return value < min ? min : value > max ? max : value;
-}
-
-/*
- * What a consumer holds is what is queued, one answer under way from each broker, and what was
- * handed out. librdkafka's defaults would be 64 MB or 100,000 messages. A queued message costs
- * about 300 bytes beside its payload, which librdkafka does not count: so the number is bounded
- * too.
- */
-static void bound_queue(struct cd_consumer *consumer, rd_kafka_conf_t *conf,
-                        const struct cd_config *java, size_t bytes_max)
-{
-    size_t fetch = clamp(bytes_max / 4, 65536, 50 * 1024 * 1024);
-    size_t queued_kb = clamp(bytes_max / 2 / 1024, 256, 65536);
-    size_t count = clamp(bytes_max / 512, 1000, 100000);
-    if (!cd_config_has(java, "fetch.max.bytes")) {
-        set_number(conf, "message.max.bytes", clamp(fetch, 1000, 1000000));
-        set_number(conf, "fetch.max.bytes", fetch);
-    }
-    if (!cd_config_has(java, "max.partition.fetch.bytes"))
-        set_number(conf, "max.partition.fetch.bytes", clamp(fetch, 1, 1048576));
-    if (!cd_config_has(java, "librdkafka.queued.max.messages.kbytes"))
-        set_number(conf, "queued.max.messages.kbytes", queued_kb);
-    if (!cd_config_has(java, "librdkafka.queued.min.messages"))
-        set_number(conf, "queued.min.messages", count);
-    consumer->fetch_bytes_max = bytes_max / 4;
-    consumer->poke_bytes = queued_kb * 1024 / 2;
-    consumer->poke_messages = count / 2;
-}
-
 static bool create(struct cd_consumer *consumer, const struct cd_consumer_options *options,
                    struct cd_error *err)
 {
@@ -117,11 +71,8 @@ static bool create(struct cd_consumer *consumer, const struct cd_consumer_option
     rd_kafka_conf_t *conf = cd_client_configure(&consumer->client, &client, err);
     if (conf == NULL)
         return false;
-    bound_queue(consumer, conf, options->java, options->bytes_max);
-    if (rd_kafka_version() >= HAS_QUEUE_BACKOFF) {
-        set_number(conf, "fetch.queue.backoff.ms", 5);
-        consumer->poke_bytes = 0;
-    }
+    cd_client_bound_queue(&consumer->client, conf, options->java, options->bytes_max);
+    consumer->fetch_bytes_max = options->bytes_max / 4;
     consumer->rk = cd_client_create(&consumer->client, RD_KAFKA_CONSUMER, conf, err);
     if (consumer->rk == NULL)
         return false;
@@ -621,26 +572,6 @@ static size_t add_messages(struct cd_fetch *fetch, rd_kafka_message_t **from, si
     return bytes;
 }
 
-/*
- * librdkafka before 2.2: a broker's thread that found the queue full looks again when something
- * wakes it, or after a second: with a small queue that is the end of all throughput. The one public
- * call that wakes those threads and does no more is the one that sets credentials, so the same ones
- * are set again, twice for each queue-full of messages taken.
- */
-static void poke(struct cd_consumer *consumer, size_t messages, size_t bytes)
-{
-    if (consumer->poke_bytes == 0)
-        return;
-    consumer->taken_bytes += bytes;
-    consumer->taken_messages += messages;
-    if (consumer->taken_bytes < consumer->poke_bytes &&
-        consumer->taken_messages < consumer->poke_messages)
-        return;
-    consumer->taken_bytes = 0;
-    consumer->taken_messages = 0;
-    cd_client_wake_brokers(&consumer->client, consumer->rk);
-}
-
 size_t cd_consumer_fetch(struct cd_consumer *consumer, size_t count_max, struct cd_fetch **ret)
 {
     if (consumer->closing != NULL || count_max == 0 ||
@@ -652,7 +583,8 @@ size_t cd_consumer_fetch(struct cd_consumer *consumer, size_t count_max, struct 
     size_t bytes = 0;
     for (size_t asked = 0; asked < count_max && bytes <= consumer->fetch_bytes_max;) {
         rd_kafka_message_t *step[STEP_MESSAGES];
-        size_t want = clamp(count_max - asked, 1, STEP_MESSAGES);
+        size_t left = count_max - asked;
+        size_t want = left < STEP_MESSAGES ? left : STEP_MESSAGES;
         ssize_t got = rd_kafka_consume_batch_queue(consumer->messages, 0, step, want);
         if (got <= 0)
             break;
@@ -661,7 +593,7 @@ size_t cd_consumer_fetch(struct cd_consumer *consumer, size_t count_max, struct 
         if ((size_t)got < want)
             break;
     }
-    poke(consumer, fetch->count, bytes);
+    cd_client_taken(&consumer->client, consumer->rk, fetch->count, bytes);
     size_t count = fetch->count;
     if (count == 0)
         cd_fetch_free(fetch);

@@ -17,8 +17,12 @@ struct cd_client {
     struct cd_logger log; /* a copy: the handle may outlive its maker */
     char *name;           /* client.id */
     char mechanism[32];   /* sasl.mechanism, for hints; empty: no SASL */
-    char *username;       /* SASL credentials, for cd_client_wake_brokers; NULL: none */
+    char *username;       /* SASL credentials, for cd_client_taken; NULL: none */
     char *password;
+    size_t poke_bytes; /* likewise, a consumer's, by whoever reads its queue */
+    size_t poke_messages;
+    size_t taken_bytes;
+    size_t taken_messages;
     size_t buffer_memory; /* a producer's budget */
     bool round_robin;     /* the partitioner that librdkafka does not have */
     atomic_int connections;
@@ -49,8 +53,12 @@ rd_kafka_t *cd_client_create(struct cd_client *client, rd_kafka_type_t type, rd_
                              struct cd_error *err);
 void cd_client_done(struct cd_client *client);
 struct cd_client *cd_client_of(const rd_kafka_t *rk);
-/* Makes the threads of all brokers look around; see poke() in consumer.c. */
-void cd_client_wake_brokers(const struct cd_client *client, rd_kafka_t *rk);
+
+/* Bounds what a consumer holds to about `bytes_max`, where the user did not bound it himself. */
+void cd_client_bound_queue(struct cd_client *client, rd_kafka_conf_t *conf,
+                           const struct cd_config *java, size_t bytes_max);
+/* To be told what was taken from the queue, or it may stand still; see bounds.c. */
+void cd_client_taken(struct cd_client *client, rd_kafka_t *rk, size_t messages, size_t bytes);
 
 /* Classifies `code`. `detail` (NULL: librdkafka's text for the code) says more. Adds what is known
  * of the connection when the code only says "timed out". Always false. `client` may be NULL. */
@@ -58,5 +66,8 @@ bool cd_kafka_fail(struct cd_error *err, struct cd_client *client, rd_kafka_resp
                    const char *detail);
 /* The same for an error object, which it destroys. */
 bool cd_kafka_fail_error(struct cd_error *err, struct cd_client *client, rd_kafka_error_t *error);
+
+/* Between two tries of a blocking call: a wait that nobody ends early. */
+void cd_kafka_pause(int64_t ms);
 
 #endif
