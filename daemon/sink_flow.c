@@ -441,6 +441,11 @@ static enum cd_step convert(struct cd_sink_task *sink, struct cd_wait *wait, str
     return CD_STEP_AGAIN;
 }
 
+static size_t record_bytes_max(const struct cd_sink_task *sink)
+{
+    return (size_t)sink->task.worker->config->record_bytes_max;
+}
+
 enum cd_step cd_sink_consume(struct cd_sink_task *sink, struct cd_wait *wait, struct cd_error *err)
 {
     struct cd_sink_converting *c = &sink->converting;
@@ -449,8 +454,9 @@ enum cd_step cd_sink_consume(struct cd_sink_task *sink, struct cd_wait *wait, st
         size_t count = cd_consumer_fetch(sink->consumer, sink->messages_max, &fetch);
         if (count == 0)
             return CD_STEP_DONE;
+        struct cd_batch *spare = cd_sink_unit_spare(&sink->unit);
         *c = (struct cd_sink_converting){
-            .batch = cd_batch_new(SIZE_MAX, (size_t)sink->task.worker->config->record_bytes_max),
+            .batch = spare != NULL ? spare : cd_batch_new(SIZE_MAX, record_bytes_max(sink)),
             .messages = cd_fetch_messages(fetch),
             .count = count,
         };

@@ -429,7 +429,7 @@ static enum cd_step sink_close(struct cd_task *task, struct cd_wait *wait)
     cd_chain_forget(sink->chain);
     cd_batch_free(sink->converting.batch);
     sink->converting = (struct cd_sink_converting){0};
-    cd_sink_unit_drop(&sink->unit);
+    cd_sink_unit_done(&sink->unit);
     cd_sink_drop_seeks(sink);
     if (!left_group(sink, wait))
         return CD_STEP_WAIT;

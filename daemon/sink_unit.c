@@ -5,6 +5,10 @@
 
 #include "base/alloc.h"
 
+/* What a message costs in librdkafka and here, beside its payload and its record. */
+#define MESSAGE_COST 400u
+#define SPARES_MAX 16u
+
 /* ---- messages ---- */
 
 static void release_messages(void *arg)
@@ -17,7 +21,10 @@ static void release_messages(void *arg)
 void cd_sink_messages_attach(struct cd_batch *batch, struct cd_fetch *fetch, size_t count)
 {
     struct cd_sink_messages *messages = cd_new(struct cd_sink_messages);
-    *messages = (struct cd_sink_messages){fetch, count};
+    *messages = (struct cd_sink_messages){fetch, count, count * MESSAGE_COST};
+    const struct cd_incoming *list = cd_fetch_messages(fetch);
+    for (size_t i = 0; i < count; i++)
+        messages->bytes += list[i].key.len + list[i].value.len;
     batch->release = release_messages;
     batch->release_arg = messages;
 }
@@ -51,6 +58,7 @@ void cd_sink_unit_init(struct cd_sink_unit *unit)
     cd_list_init(&unit->batches);
     cd_list_init(&unit->pieces);
     cd_list_init(&unit->sources);
+    cd_list_init(&unit->spares);
     unit->next = &unit->batches;
 }
 
@@ -59,7 +67,25 @@ void cd_sink_unit_drop(struct cd_sink_unit *unit)
     free_all(&unit->batches);
     free_all(&unit->pieces);
     free_all(&unit->sources); /* last: pieces borrow from them */
-    cd_sink_unit_init(unit);
+    unit->next = &unit->batches;
+    unit->records = 0;
+    unit->bytes = 0;
+}
+
+void cd_sink_unit_done(struct cd_sink_unit *unit)
+{
+    cd_sink_unit_drop(unit);
+    free_all(&unit->spares);
+    unit->spare_count = 0;
+}
+
+struct cd_batch *cd_sink_unit_spare(struct cd_sink_unit *unit)
+{
+    struct cd_link *link = cd_list_pop_front(&unit->spares);
+    if (link == NULL)
+        return NULL;
+    unit->spare_count--;
+    return batch_of(link);
 }
 
 bool cd_sink_unit_empty(const struct cd_sink_unit *unit)
@@ -76,6 +102,9 @@ static void add(struct cd_sink_unit *unit, struct cd_batch *batch)
         unit->next = &batch->link;
     unit->records += batch->count;
     unit->bytes += cd_batch_bytes(batch);
+    const struct cd_sink_messages *messages = cd_sink_messages_of(batch);
+    if (messages != NULL)
+        unit->bytes += messages->bytes;
 }
 
 void cd_sink_unit_push(struct cd_sink_unit *unit, struct cd_batch *batch, int64_t now_ms)
@@ -101,9 +130,24 @@ void cd_sink_unit_rewind(struct cd_sink_unit *unit)
     unit->next = unit->batches.next;
 }
 
+/* Pieces are rare and not worth keeping: they have other limits. */
+static void let_go(struct cd_sink_unit *unit)
+{
+    for (struct cd_link *link; (link = cd_list_pop_front(&unit->batches)) != NULL;) {
+        struct cd_batch *batch = batch_of(link);
+        if (cd_sink_messages_of(batch) == NULL || unit->spare_count == SPARES_MAX) {
+            cd_batch_free(batch);
+            continue;
+        }
+        cd_batch_reset(batch);
+        cd_list_push_back(&unit->spares, link);
+        unit->spare_count++;
+    }
+}
+
 bool cd_sink_unit_flushed(struct cd_sink_unit *unit)
 {
-    free_all(&unit->batches);
+    let_go(unit);
     unit->next = &unit->batches;
     unit->records = 0;
     unit->bytes = 0;

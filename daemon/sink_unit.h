@@ -17,16 +17,19 @@ struct cd_sink_unit {
     struct cd_link batches; /* of the piece at hand, in order */
     struct cd_link *next;   /* to be put; the head: all are */
     size_t records;         /* in `batches` */
-    size_t bytes;
+    size_t bytes;           /* their memory, messages included */
     int64_t began_ms;       /* when the first was pushed */
     struct cd_link pieces;  /* after the one at hand, in order */
     struct cd_link sources; /* what pieces borrow their records' memory from */
+    struct cd_link spares;  /* empty batches whose memory is used again */
+    size_t spare_count;
 };
 
 /* The messages a batch was made from; they go with it (batch->release). */
 struct cd_sink_messages {
     struct cd_fetch *fetch;
     size_t count;
+    size_t bytes; /* payloads and what a message costs beside */
 };
 /* Takes over `fetch`. */
 void cd_sink_messages_attach(struct cd_batch *batch, struct cd_fetch *fetch, size_t count);
@@ -34,6 +37,10 @@ const struct cd_sink_messages *cd_sink_messages_of(const struct cd_batch *batch)
 
 void cd_sink_unit_init(struct cd_sink_unit *unit);
 void cd_sink_unit_drop(struct cd_sink_unit *unit); /* empty afterwards */
+/* Also without spares. */
+void cd_sink_unit_done(struct cd_sink_unit *unit);
+/* An empty batch that was used before, for the caller; NULL: there is none. */
+struct cd_batch *cd_sink_unit_spare(struct cd_sink_unit *unit);
 bool cd_sink_unit_empty(const struct cd_sink_unit *unit);
 
 /* Takes over `batch`. No pieces are waiting. */
