@@ -1,8 +1,8 @@
 /*
- * Reads one JSON text token by token, accepting and refusing what Jackson 2.16 does under Kafka's
- * settings: leading zeros are fine, bytes after the first complete value are not looked at, UTF-16
- * and UTF-32 are recognised, there are limits (depth 1000, numbers 1000 digits, names 50,000 bytes,
- * texts 20,000,000 characters).
+ * Reads one JSON text token by token, accepting and refusing what Jackson does (seen with 2.16
+ * and 2.19) under Kafka's settings: leading zeros are fine, bytes after the first complete value
+ * are not looked at, UTF-16 and UTF-32 are recognised, there are limits (depth 1000, numbers 1000
+ * digits, names 50,000 bytes, texts 20,000,000 characters).
  *
  * No tree is built. A text without escapes is a slice of the input; the others are decoded into the
  * arena. Every refusal is one error: code CD_ERR_DATA, DataException, with Kafka's words in front.

@@ -1,6 +1,6 @@
 /*
- * Writes JSON as Jackson 2.16 does, byte for byte: no blanks, upper-case escapes, characters above
- * U+FFFF as two escapes, Java's number texts.
+ * Writes JSON as Jackson does (seen with 2.16 and 2.19), byte for byte: no blanks, upper-case
+ * escapes, characters above U+FFFF as two escapes, Java's number texts.
  *
  * It only puts tokens behind each other: commas and colons are the caller's (cd_json_put_char). The
  * text grows in `out`, which may be kept for the next use by setting out.len to 0: then writing

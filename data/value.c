@@ -1,5 +1,6 @@
 #include "data/value.h"
 
+#include <math.h>
 #include <stdalign.h>
 
 /* ---- equality ---- */
@@ -53,7 +54,9 @@ static bool decimals_equal(const struct cd_decimal *a, const struct cd_decimal *
 /* As Java's Double.equals: every NaN is equal to every other, and 0.0 is not -0.0. */
 static bool floats_equal(double a, double b)
 {
-    return (a != a && b != b) || memcmp(&a, &b, sizeof(a)) == 0;
+    if (isnan(a) || isnan(b))
+        return isnan(a) && isnan(b);
+    return a == b && signbit(a) == signbit(b);
 }
 
 bool cd_value_equal(struct cd_value a, struct cd_value b)

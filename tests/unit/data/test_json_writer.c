@@ -73,7 +73,7 @@ static void numbers_are_javas(void **state)
     assert_written(&json, "0.1");
     cd_json_put_float64(&json, 1e7);
     assert_written(&json, "1.0E7");
-    cd_json_put_float64(&json, NAN);
+    cd_json_put_float64(&json, (double)NAN);
     assert_written(&json, "\"NaN\"");
     cd_json_put_float32(&json, -INFINITY);
     assert_written(&json, "\"-Infinity\"");

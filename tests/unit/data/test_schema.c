@@ -151,8 +151,8 @@ static void the_builders_rules_are_kept(void **state)
         "fieldName cannot be null or empty.",
         "fieldSchema for field cannot be null: a",
         "Invalid default value: Invalid value: null used for required value, schema type: INT8",
-        "Invalid default value: Invalid Java object for schema with type INT8: class "
-        "java.lang.String for value",
+        ("Invalid default value: Invalid Java object for schema with type INT8: class "
+         "java.lang.String for value"),
     };
     const struct cd_schema drafts[] = {
         {.type = CD_TYPE_STRUCT, .field_count = 3, .fields = twice},

@@ -40,7 +40,7 @@ static struct cd_value from_json(const char *json)
 static void equality_is_javas(void **state)
 {
     (void)state;
-    assert_true(cd_value_equal(cd_float64(NAN), cd_float64(NAN)));
+    assert_true(cd_value_equal(cd_float64((double)NAN), cd_float64((double)NAN)));
     assert_false(cd_value_equal(cd_float64(0.0), cd_float64(-0.0)));
     assert_false(cd_value_equal(cd_int32(1), cd_int64(1)));
     assert_true(cd_value_equal(cd_null(), cd_null()));
