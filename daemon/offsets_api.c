@@ -29,22 +29,15 @@ static struct cd_deployment *find(struct cd_herder *herder, struct cd_request *r
     return NULL;
 }
 
-static struct cd_deployment *find_stopped(struct cd_herder *herder, struct cd_request *request)
+static void refuse_running(struct cd_herder *herder, struct cd_request *request)
 {
-    struct cd_deployment *deployment = find(herder, request);
-    if (deployment == NULL)
-        return NULL;
-    if (deployment->wanted->target == CD_TARGET_STOPPED && !cd_deployment_tasks_live(deployment) &&
-        deployment->wanted->task_count == 0)
-        return deployment;
-    cd_answer_fail(
-        &request->answer, 400,
-        "Connectors must be in the STOPPED state before their offsets can be modified. This can be "
-        "done for the "
-        "specified connector by issuing a 'PUT' request to the '/connectors/%s/stop' endpoint",
-        request->connector);
+    cd_answer_fail(&request->answer, 400,
+                   "Connectors must be in the STOPPED state before their offsets can be modified. "
+                   "This can be done for the "
+                   "specified connector by issuing a 'PUT' request to the '/connectors/%s/stop' "
+                   "endpoint",
+                   request->connector);
     cd_herder_answer(herder, request);
-    return NULL;
 }
 
 static void answer(struct cd_herder *herder, struct cd_request *request, const struct cd_error *err)
@@ -408,22 +401,18 @@ void cd_offsets_get(struct cd_herder *herder, struct cd_request *request)
         read_source_then(herder, request, source_read);
 }
 
-void cd_offsets_alter(struct cd_herder *herder, struct cd_request *request)
+static void start_alter(struct cd_herder *herder, struct cd_deployment *deployment,
+                        struct cd_request *request)
 {
-    struct cd_deployment *deployment = find_stopped(herder, request);
-    if (deployment == NULL)
-        return;
     if (cd_deployment_type(deployment) == CD_TYPE_SINK)
         cd_herder_job(herder, request, sink_alter, answer);
     else
         cd_herder_job(herder, request, source_alter, source_checked);
 }
 
-void cd_offsets_reset(struct cd_herder *herder, struct cd_request *request)
+static void start_reset(struct cd_herder *herder, struct cd_deployment *deployment,
+                        struct cd_request *request)
 {
-    struct cd_deployment *deployment = find_stopped(herder, request);
-    if (deployment == NULL)
-        return;
     const struct cd_connector *connector =
         deployment->plugin == NULL ? NULL : deployment->plugin->plugin.connector;
     request->answer.by_connector = connector != NULL && connector->check_offset != NULL;
@@ -431,4 +420,34 @@ void cd_offsets_reset(struct cd_herder *herder, struct cd_request *request)
         cd_herder_job(herder, request, sink_reset, answer);
     else
         read_source_then(herder, request, source_reset);
+}
+
+/* Tasks that are still draining commit offsets of their own: they are waited for. */
+static void when_stopped(struct cd_herder *herder, struct cd_request *request,
+                         void (*run)(struct cd_herder *, struct cd_deployment *,
+                                     struct cd_request *))
+{
+    struct cd_deployment *deployment = find(herder, request);
+    if (deployment == NULL)
+        return;
+    if (deployment->wanted->target != CD_TARGET_STOPPED || deployment->wanted->task_count != 0) {
+        refuse_running(herder, request);
+        return;
+    }
+    struct cd_waiter *waiter = cd_new(struct cd_waiter);
+    waiter->condition = CD_WHEN_TASKS_STOPPED;
+    waiter->request = request;
+    waiter->run = run;
+    cd_deployment_wait(deployment, waiter);
+    cd_deployment_publish(deployment);
+}
+
+void cd_offsets_alter(struct cd_herder *herder, struct cd_request *request)
+{
+    when_stopped(herder, request, start_alter);
+}
+
+void cd_offsets_reset(struct cd_herder *herder, struct cd_request *request)
+{
+    when_stopped(herder, request, start_reset);
 }
