@@ -4,14 +4,20 @@
  * a reason, and what was printed is a text that parsing may be asked about.
  */
 #include <assert.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "base/buffer.h"
 #include "compat/date.h"
+#include "tests/fuzz/fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+const char *const cd_fuzz_seeds[] = {
+    "yyyy-MM-dd HH:mm:ss.SSS XX\n2017-01-03 12:00:01.123 +0200",
+    "EEE, d MMM yyyy 'at' hh:mm a z\nTue, 3 Jan 2017 at 10:11 PM GMT",
+    "YYYY-'W'ww-u D F W k K G yy Z\n2017-W01-2 3 1 1 24 0 AD 17 -0130",
+    "yyyyMMddHHmmss\n20170103063001",
+    "yyyy\n2019-13-45",
+    NULL,
+};
 
 static void parse(const struct cd_date_format *format, struct cd_slice text)
 {

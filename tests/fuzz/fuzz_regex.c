@@ -4,14 +4,18 @@
  * replacing in a proper text that holds no match leaves it as it is.
  */
 #include <assert.h>
-#include <stddef.h>
-#include <stdint.h>
 
 #include "base/buffer.h"
 #include "compat/regex.h"
 #include "compat/utf.h"
+#include "tests/fuzz/fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+const char *const cd_fuzz_seeds[] = {
+    "(.*)-(\\d\\d\\d\\d)\n$1\nindex-2017",
+    "(?<n>a+?)[b-z&&[^c]]\\d*\n$1${n}\\$\naaabx12",
+    "(?i)\\p{Alpha}++(?=x)|\\Q.*\\E\n$12\nABCx.*",
+    NULL,
+};
 
 static struct cd_slice take_line(struct cd_slice *rest)
 {
