@@ -513,6 +513,7 @@ void cd_key_describe(const struct cd_key *key, const char *prefix, const char *g
     struct parsed value;
 
     struct cd_report_row *row = cd_report_row(report, name);
+    cd_report_forget(row); /* a connector may define a key of the runtime again: the last wins */
     define(key, group, order, row);
     if (row->group != NULL)
         cd_report_group(report, row->group);
@@ -523,6 +524,7 @@ void cd_key_describe(const struct cd_key *key, const char *prefix, const char *g
         cd_report_error(report, name, "%s", check_err.msg);
     if (!value.is_null) {
         show(key, &value, false, &shown);
+        row = cd_report_row(report, name);
         free(row->value);
         row->value = cd_buffer_steal(&shown);
     }

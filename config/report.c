@@ -5,18 +5,29 @@
 #include "base/alloc.h"
 #include "base/buffer.h"
 
+static void free_texts(char ***list, size_t *count)
+{
+    for (size_t i = 0; i < *count; i++)
+        free((*list)[i]);
+    free(*list);
+    *list = NULL;
+    *count = 0;
+}
+
+void cd_report_forget(struct cd_report_row *row)
+{
+    free_texts(&row->errors, &row->error_count);
+    free_texts(&row->recommended, &row->recommended_count);
+    free(row->value);
+    row->value = NULL;
+}
+
 static void row_done(struct cd_report_row *row)
 {
+    cd_report_forget(row);
     free(row->name);
     free(row->group);
     free(row->display);
-    free(row->value);
-    for (size_t i = 0; i < row->error_count; i++)
-        free(row->errors[i]);
-    free(row->errors);
-    for (size_t i = 0; i < row->recommended_count; i++)
-        free(row->recommended[i]);
-    free(row->recommended);
 }
 
 void cd_report_done(struct cd_report *report)

@@ -49,6 +49,8 @@ struct cd_report {
 void cd_report_done(struct cd_report *report); /* fits CD_AUTO */
 /* Adds or finds the row; valid until the next is added. */
 struct cd_report_row *cd_report_row(struct cd_report *report, const char *key);
+/* Forgets what was said about the value: errors, recommendations, the value itself. */
+void cd_report_forget(struct cd_report_row *row);
 CD_PRINTF(3, 4)
 void cd_report_error(struct cd_report *report, const char *key, const char *fmt, ...);
 void cd_report_recommend(struct cd_report *report, const char *key, const char *value);
