@@ -56,7 +56,12 @@ void cd_pg_sql_columns(const char *relation, struct cd_sql_text *out)
     cd_sql_add(out,
                "SELECT a.attname, a.attnotnull OR (t.typtype = 'd' AND t.typnotnull), "
                "a.attidentity <> '' OR coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid) "
-               "LIKE 'nextval(%', false) FROM pg_catalog.pg_attribute a "
+               "LIKE 'nextval(%', false), EXISTS (SELECT FROM pg_catalog.pg_index i "
+               "JOIN pg_catalog.pg_class k ON k.oid = i.indexrelid "
+               "JOIN pg_catalog.pg_am m ON m.oid = k.relam "
+               "WHERE i.indrelid = a.attrelid AND i.indisvalid AND i.indpred IS NULL "
+               "AND m.amname = 'btree' AND i.indkey[0] = a.attnum) "
+               "FROM pg_catalog.pg_attribute a "
                "JOIN pg_catalog.pg_type t ON t.oid = a.atttypid "
                "LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
                "WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attrelid = ");
@@ -91,4 +96,9 @@ int cd_pg_find_automatic(const PGresult *columns)
 bool cd_pg_column_not_null(const PGresult *columns, int row)
 {
     return PQgetvalue(columns, row, 1)[0] == 't';
+}
+
+bool cd_pg_column_leads_index(const PGresult *columns, int row)
+{
+    return PQgetvalue(columns, row, 3)[0] == 't';
 }

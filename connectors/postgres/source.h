@@ -29,6 +29,7 @@ struct cd_pg_table {
     char *id_column;    /* the catalog's spelling; NULL: the mode has none */
     const char **time_columns;
     size_t time_count;
+    bool indexed; /* an index gives the order of the mode: pages are cheap */
     struct cd_pg_layout layout;
 };
 
@@ -101,7 +102,8 @@ bool cd_pg_needs_plan(const struct cd_pg_source *src, const struct cd_pg_table *
 /* The statement of the next page. */
 void cd_pg_statement(const struct cd_pg_source *src, const struct cd_pg_table *table,
                      struct cd_sql_text *out);
-int64_t cd_pg_page_rows(const struct cd_pg_source *src);
+/* 0: the statement is read to its end at once. */
+int64_t cd_pg_page_rows(const struct cd_pg_source *src, const struct cd_pg_table *table);
 
 /* source_guard.c: the phases of connectd.guard=locks. */
 enum cd_step cd_pg_guard_step(struct cd_pg_source *src, struct cd_wait *wait, struct cd_error *err);

@@ -6,11 +6,13 @@
 
 #include <stdlib.h>
 
-int64_t cd_pg_page_rows(const struct cd_pg_source *src)
+/* Without an index each page would sort all that is left of the table; and of a free query nobody
+ * knows what it costs to begin. */
+int64_t cd_pg_page_rows(const struct cd_pg_source *src, const struct cd_pg_table *table)
 {
     const struct cd_sql_source_config *cfg = cd_pg_source_cfg(src);
     bool cut_by_user = cfg->query_suffix != NULL && cfg->query_suffix[0] != '\0';
-    if (src->mode == CD_MODE_BULK || cut_by_user)
+    if (src->mode == CD_MODE_BULK || cut_by_user || !table->indexed)
         return 0;
     if (src->mode == CD_MODE_TIMESTAMP && PQserverVersion(src->link.conn) < 130000)
         return 0; /* without WITH TIES a page could cut a group of equal times */
@@ -69,7 +71,7 @@ void cd_pg_statement(const struct cd_pg_source *src, const struct cd_pg_table *t
     time_literal(src, src->end_us, end);
     (void)snprintf(last, sizeof(last), "%lld", (long long)last_id(src, table));
     (void)snprintf(top, sizeof(top), "%lld", (long long)src->guard_top);
-    int64_t rows = cd_pg_page_rows(src);
+    int64_t rows = cd_pg_page_rows(src, table);
     if (rows > 0)
         (void)snprintf(page, sizeof(page),
                        src->mode == CD_MODE_TIMESTAMP ? "FETCH FIRST %lld ROWS WITH TIES"
@@ -169,6 +171,8 @@ static bool choose_id(struct cd_pg_source *src, const char *name, const PGresult
                           "validate.non.null=false",
                           name, table->relation);
     set_id_column(table, name);
+    if (src->mode == CD_MODE_INCREMENTING)
+        table->indexed = columns != NULL && cd_pg_column_leads_index(columns, row);
     return true;
 }
 
@@ -191,6 +195,9 @@ static bool check_times(struct cd_pg_source *src, struct cd_strings names, const
                           "validate.non.null=false",
                           src->table->relation);
     set_time_columns(src->table, names, columns);
+    src->table->indexed =
+        columns != NULL && names.count == 1 &&
+        cd_pg_column_leads_index(columns, cd_pg_find_column(columns, names.items[0]));
     return true;
 }
 

@@ -262,7 +262,7 @@ static enum cd_step end_page(struct cd_pg_source *src, struct cd_wait *wait, str
         PQclear(res);
     }
     src->table->failures = 0;
-    int64_t page = cd_pg_page_rows(src);
+    int64_t page = cd_pg_page_rows(src, src->table);
     if (page > 0 && src->rows >= page) {
         src->phase = CD_PG_SEND;
         return CD_STEP_AGAIN;

@@ -14,7 +14,7 @@
 #include "data/value.h"
 #include "plugins/instance.h"
 
-enum { STEP_LIMIT_MS = 60000, BATCH_LIMIT = 1 << 20 };
+enum { STEP_LIMIT_MS = 60000, BATCH_LIMIT = 1 << 20, SINK_LIMIT = 1 << 30 };
 
 struct text_list {
     char **items;
@@ -242,6 +242,11 @@ static const struct cd_plugin *find_row(struct cd_rig *rig)
     return NULL;
 }
 
+static bool is_source(const struct cd_rig *rig)
+{
+    return rig->plugin->plugin.kind == CD_PLUGIN_SOURCE;
+}
+
 struct cd_rig *cd_rig_new(const char *class_name, const char *const *settings)
 {
     struct cd_error err = CD_ERROR_INIT;
@@ -270,7 +275,7 @@ struct cd_rig *cd_rig_new(const char *class_name, const char *const *settings)
     rig->plugin = cd_registry_find(rig->registry, CD_KIND_SET_ALL, class_name, NULL, &err);
     if (rig->plugin == NULL)
         fail_msg("%s", err.msg);
-    rig->batch = cd_batch_new(BATCH_LIMIT, 64 << 20);
+    rig->batch = cd_batch_new(is_source(rig) ? BATCH_LIMIT : SINK_LIMIT, 64 << 20);
     return rig;
 }
 
@@ -501,11 +506,6 @@ static bool run(struct cd_rig *rig, rig_step *step, int64_t deadline_ms)
         if (answer == CD_STEP_WAIT && !wait_for(&wait, deadline_ms))
             return cd_fail(&rig->err, CD_ERR_TIMEOUT, "the rig's deadline passed");
     }
-}
-
-static bool is_source(const struct cd_rig *rig)
-{
-    return rig->plugin->plugin.kind == CD_PLUGIN_SOURCE;
 }
 
 static enum cd_step step_open(struct cd_rig *rig, struct cd_wait *wait)
