@@ -204,9 +204,13 @@ static int compare_lists(const struct item *a, const struct item *b)
     return 0;
 }
 
+/* Each "-" is a level deeper, and threads have small stacks: nobody's version is longer. */
+#define VERSION_BYTES_MAX 200
+
+/* In lower case, cut to what is looked at. */
 static char *lower(const char *text)
 {
-    char *copy = cd_strdup(text);
+    char *copy = cd_strndup(text, strnlen(text, VERSION_BYTES_MAX));
     for (char *c = copy; *c != '\0'; c++)
         if (*c >= 'A' && *c <= 'Z')
             *c = (char)(*c - 'A' + 'a');

@@ -336,6 +336,19 @@ static void versions_are_ordered_as_mavens(void **state)
     }
 }
 
+/* Versions arrive over REST: a megabyte of dashes must not use up a thread's stack. */
+static void a_version_of_any_length_is_survived(void **state)
+{
+    (void)state;
+    char *dashes CD_AUTO_FREE = cd_alloc(1000001);
+    struct cd_error err = CD_ERROR_INIT;
+    bool in = true;
+    memset(dashes, '-', 1000000);
+    assert_int_equal(cd_version_compare(dashes, dashes), 0);
+    assert_true(cd_version_in("1.0", dashes, &in, &err));
+    assert_false(in);
+}
+
 static const struct {
     const char *version;
     const char *range;
@@ -380,6 +393,7 @@ int main(void)
         cmocka_unit_test(plugins_are_listed_as_the_jvm_lists_them),
         cmocka_unit_test(all_that_is_built_in_is_accepted),
         cmocka_unit_test(versions_are_ordered_as_mavens),
+        cmocka_unit_test(a_version_of_any_length_is_survived),
         cmocka_unit_test(ranges_are_mavens),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
