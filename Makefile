@@ -108,7 +108,7 @@ units: $(UNIT_BIN)
 # ---- bounded fuzzing: tests/fuzz/fuzz_<what>.c with the entry point of libFuzzer, driven by tests/fuzz/main.c ----
 FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 fuzzers: $(FUZZ_BIN)
-$(FUZZ_BIN): $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/main.o $(BUILD)/libfake.a $(foreach l,$(filter-out daemon api,$(LAYERS)),$(call lib,$(l)))
+$(FUZZ_BIN): $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/main.o $(BUILD)/libfake.a $(foreach l,$(filter-out daemon,$(LAYERS)),$(call lib,$(l)))
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  LINK  $@")
 	$(Q)$(CC) $(CFLAGS) $(HARDEN) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDFLAGS) $(SYSLIBS)

@@ -60,7 +60,8 @@ struct cd_api {
     _Atomic(bool) stopping;
 
     struct cd_mutex lock;
-    struct cd_cond changed; /* guarded by lock: */
+    struct cd_cond hurry;   /* the timer's */
+    struct cd_cond drained; /* guarded by lock: */
     struct cd_link connections;
     size_t exchanges; /* requests that are being worked on */
     bool timer_stops;
@@ -153,6 +154,28 @@ static void log_exchange(const struct cd_exchange *ex)
     });
 }
 
+/* Has the client closed its side already? */
+static bool is_half_closed(const struct cd_connection *connection)
+{
+    char byte;
+    return recv(connection->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+/*
+ * How long the next request may take. When the end of the stream came together with this one, the
+ * library has missed its event and would keep the connection until it is idle for too long: then
+ * there is no next one, and the timer has to hurry.
+ */
+static bool wait_for_next(const struct door *door, struct cd_connection *connection)
+{
+    if (connection == NULL)
+        return false;
+    bool last = is_half_closed(connection);
+    int64_t allowed_ms = door->api->config->idle_timeout_ms + door->api->options.receive_timeout_ms;
+    atomic_store(&connection->deadline_ms, cd_clock_ms() + (last ? 0 : allowed_ms));
+    return last;
+}
+
 static void end_exchange(void *cls, struct MHD_Connection *con, void **req_cls,
                          enum MHD_RequestTerminationCode code)
 {
@@ -166,14 +189,13 @@ static void end_exchange(void *cls, struct MHD_Connection *con, void **req_cls,
     *req_cls = NULL;
     if (ex->replied && ex->method != NULL)
         log_exchange(ex);
-    if (ex->connection != NULL)
-        atomic_store(&ex->connection->deadline_ms, cd_clock_ms() +
-                                                       door->api->config->idle_timeout_ms +
-                                                       door->api->options.receive_timeout_ms);
+    bool hurry = wait_for_next(door, ex->connection);
     exchange_free(ex);
     cd_mutex_lock(&door->api->lock);
-    door->api->exchanges--;
-    cd_cond_broadcast(&door->api->changed);
+    if (--door->api->exchanges == 0)
+        cd_cond_broadcast(&door->api->drained);
+    if (hurry)
+        cd_cond_broadcast(&door->api->hurry);
     cd_mutex_unlock(&door->api->lock);
 }
 
@@ -378,7 +400,7 @@ static void run_timer(void *arg)
         cd_mutex_lock(&api->lock);
         int64_t tick_ms = now_ms + TICK_MS;
         if (!api->timer_stops)
-            (void)cd_cond_wait(&api->changed, &api->lock, next_ms < tick_ms ? next_ms : tick_ms);
+            (void)cd_cond_wait(&api->hurry, &api->lock, next_ms < tick_ms ? next_ms : tick_ms);
     }
     cd_mutex_unlock(&api->lock);
 }
@@ -389,7 +411,7 @@ void cd_api_waiting(struct cd_api *api)
     if (api->options.request_timeout_ms >= TICK_MS && api->options.health_timeout_ms >= TICK_MS)
         return;
     cd_mutex_lock(&api->lock);
-    cd_cond_broadcast(&api->changed);
+    cd_cond_broadcast(&api->hurry);
     cd_mutex_unlock(&api->lock);
 }
 
@@ -521,7 +543,8 @@ struct cd_api *cd_api_open(const struct cd_api_options *options, struct cd_error
 {
     struct cd_api *api = cd_new(struct cd_api);
     cd_mutex_init(&api->lock);
-    cd_cond_init(&api->changed);
+    cd_cond_init(&api->hurry);
+    cd_cond_init(&api->drained);
     cd_list_init(&api->connections);
     api->desk = cd_desk_new(wake_exchange);
     set_options(api, options);
@@ -623,7 +646,7 @@ static void wait_for_exchanges(struct cd_api *api)
     int64_t deadline_ms = cd_clock_ms() + DRAIN_MS;
     cd_mutex_lock(&api->lock);
     while (api->exchanges > 0)
-        if (!cd_cond_wait(&api->changed, &api->lock, deadline_ms))
+        if (!cd_cond_wait(&api->drained, &api->lock, deadline_ms))
             break;
     cd_mutex_unlock(&api->lock);
 }
@@ -632,7 +655,7 @@ static void stop_timer(struct cd_api *api)
 {
     cd_mutex_lock(&api->lock);
     api->timer_stops = true;
-    cd_cond_broadcast(&api->changed);
+    cd_cond_broadcast(&api->hurry);
     cd_mutex_unlock(&api->lock);
     cd_thread_join(&api->timer);
 }
@@ -671,7 +694,8 @@ void cd_api_close(struct cd_api *api)
     cd_response_headers_free(api->headers);
     cd_desk_unref(api->desk);
     cd_api_config_free(api->config);
-    cd_cond_done(&api->changed);
+    cd_cond_done(&api->hurry);
+    cd_cond_done(&api->drained);
     cd_mutex_done(&api->lock);
     free(api);
 }
