@@ -3,7 +3,10 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "kafka/library.h"
+
+#define RETRY_PAUSE_MS 100
 
 struct cd_admin {
     struct cd_client client;
@@ -256,6 +259,8 @@ static struct cd_assignment copy_offsets(const rd_kafka_topic_partition_list_t *
 {
     struct cd_assignment ret = {NULL, 0};
     size_t texts = 0;
+    if (from == NULL)
+        return ret;
     for (int i = 0; i < from->cnt; i++)
         texts += strlen(from->elems[i].topic) + 1;
     ret.list = cd_alloc((size_t)from->cnt * sizeof(*ret.list) + texts + 1);
@@ -291,24 +296,109 @@ static bool check_group(struct cd_admin *admin, const rd_kafka_group_result_t *r
     return true;
 }
 
-bool cd_admin_group_offsets(struct cd_admin *admin, const char *group, int64_t timeout_ms,
-                            struct cd_assignment *ret, struct cd_error *err)
+struct group_call {
+    struct cd_admin *admin;
+    const char *group;
+    const rd_kafka_topic_partition_list_t *list; /* to be set or removed */
+    struct cd_assignment *ret;
+};
+
+static bool read_offsets(const struct group_call *c, int64_t timeout_ms, struct cd_error *err)
 {
-    rd_kafka_ListConsumerGroupOffsets_t *ask = rd_kafka_ListConsumerGroupOffsets_new(group, NULL);
-    struct call call = begin(admin, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, timeout_ms);
-    rd_kafka_ListConsumerGroupOffsets(admin->rk, &ask, 1, call.options, call.queue);
-    rd_kafka_event_t *event = finish(admin, &call, err);
+    rd_kafka_ListConsumerGroupOffsets_t *ask =
+        rd_kafka_ListConsumerGroupOffsets_new(c->group, NULL);
+    struct call call = begin(c->admin, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, timeout_ms);
+    rd_kafka_ListConsumerGroupOffsets(c->admin->rk, &ask, 1, call.options, call.queue);
+    rd_kafka_event_t *event = finish(c->admin, &call, err);
     rd_kafka_ListConsumerGroupOffsets_destroy(ask);
     if (event == NULL)
-        return cd_fail_while(err, "reading the offsets of group '%s'", group);
+        return false;
     size_t count = 0;
     const rd_kafka_group_result_t **results = rd_kafka_ListConsumerGroupOffsets_result_groups(
         rd_kafka_event_ListConsumerGroupOffsets_result(event), &count);
-    bool good = count == 1 && check_group(admin, results[0], err);
+    bool good = count == 1 && check_group(c->admin, results[0], err);
     if (good)
-        *ret = copy_offsets(rd_kafka_group_result_partitions(results[0]));
+        *c->ret = copy_offsets(rd_kafka_group_result_partitions(results[0]));
     rd_kafka_event_destroy(event);
-    return good || cd_fail_while(err, "reading the offsets of group '%s'", group);
+    return good;
+}
+
+static bool alter_offsets(const struct group_call *c, int64_t timeout_ms, struct cd_error *err)
+{
+    rd_kafka_AlterConsumerGroupOffsets_t *ask =
+        rd_kafka_AlterConsumerGroupOffsets_new(c->group, c->list);
+    struct call call = begin(c->admin, RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS, timeout_ms);
+    rd_kafka_AlterConsumerGroupOffsets(c->admin->rk, &ask, 1, call.options, call.queue);
+    rd_kafka_event_t *event = finish(c->admin, &call, err);
+    rd_kafka_AlterConsumerGroupOffsets_destroy(ask);
+    if (event == NULL)
+        return false;
+    size_t count = 0;
+    const rd_kafka_group_result_t **results = rd_kafka_AlterConsumerGroupOffsets_result_groups(
+        rd_kafka_event_AlterConsumerGroupOffsets_result(event), &count);
+    bool good = count == 1 && check_group(c->admin, results[0], err);
+    rd_kafka_event_destroy(event);
+    return good;
+}
+
+static bool remove_offsets(const struct group_call *c, int64_t timeout_ms, struct cd_error *err)
+{
+    rd_kafka_DeleteConsumerGroupOffsets_t *ask =
+        rd_kafka_DeleteConsumerGroupOffsets_new(c->group, c->list);
+    struct call call = begin(c->admin, RD_KAFKA_ADMIN_OP_DELETECONSUMERGROUPOFFSETS, timeout_ms);
+    rd_kafka_DeleteConsumerGroupOffsets(c->admin->rk, &ask, 1, call.options, call.queue);
+    rd_kafka_event_t *event = finish(c->admin, &call, err);
+    rd_kafka_DeleteConsumerGroupOffsets_destroy(ask);
+    if (event == NULL)
+        return false;
+    size_t count = 0;
+    const rd_kafka_group_result_t **results = rd_kafka_DeleteConsumerGroupOffsets_result_groups(
+        rd_kafka_event_DeleteConsumerGroupOffsets_result(event), &count);
+    bool good = count == 1 && check_group(c->admin, results[0], err);
+    rd_kafka_event_destroy(event);
+    return good;
+}
+
+static bool delete_group(const struct group_call *c, int64_t timeout_ms, struct cd_error *err)
+{
+    rd_kafka_DeleteGroup_t *ask = rd_kafka_DeleteGroup_new(c->group);
+    struct call call = begin(c->admin, RD_KAFKA_ADMIN_OP_DELETEGROUPS, timeout_ms);
+    rd_kafka_DeleteGroups(c->admin->rk, &ask, 1, call.options, call.queue);
+    rd_kafka_event_t *event = finish(c->admin, &call, err);
+    rd_kafka_DeleteGroup_destroy(ask);
+    if (event == NULL)
+        return false;
+    size_t count = 0;
+    const rd_kafka_group_result_t **results =
+        rd_kafka_DeleteGroups_result_groups(rd_kafka_event_DeleteGroups_result(event), &count);
+    bool good = count == 1 && check_group(c->admin, results[0], err);
+    rd_kafka_event_destroy(event);
+    return good;
+}
+
+/* A coordinator that still loads its groups says so and is asked again, as Java's client does. */
+static bool repeat(bool (*try)(const struct group_call *, int64_t, struct cd_error *),
+                   const struct group_call *c, int64_t deadline_ms, struct cd_error *err)
+{
+    for (;;) {
+        struct cd_error trouble = CD_ERROR_INIT;
+        int64_t left_ms = deadline_ms - cd_clock_ms();
+        if (try(c, left_ms < 1 ? 1 : left_ms, &trouble))
+            return true;
+        if (!trouble.retriable || trouble.code == CD_ERR_TIMEOUT || left_ms <= RETRY_PAUSE_MS) {
+            *err = trouble;
+            return false;
+        }
+        cd_kafka_pause(RETRY_PAUSE_MS);
+    }
+}
+
+bool cd_admin_group_offsets(struct cd_admin *admin, const char *group, int64_t timeout_ms,
+                            struct cd_assignment *ret, struct cd_error *err)
+{
+    const struct group_call call = {.admin = admin, .group = group, .ret = ret};
+    return repeat(read_offsets, &call, cd_clock_ms() + timeout_ms, err) ||
+           cd_fail_while(err, "reading the offsets of group '%s'", group);
 }
 
 /* The partitions of `list` that are to be set, or those to be removed. */
@@ -326,53 +416,17 @@ static rd_kafka_topic_partition_list_t *select_offsets(const struct cd_topic_par
     return native;
 }
 
-static bool alter_offsets(struct cd_admin *admin, const char *group,
-                          const rd_kafka_topic_partition_list_t *list, int64_t timeout_ms,
-                          struct cd_error *err)
-{
-    rd_kafka_AlterConsumerGroupOffsets_t *ask = rd_kafka_AlterConsumerGroupOffsets_new(group, list);
-    struct call call = begin(admin, RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS, timeout_ms);
-    rd_kafka_AlterConsumerGroupOffsets(admin->rk, &ask, 1, call.options, call.queue);
-    rd_kafka_event_t *event = finish(admin, &call, err);
-    rd_kafka_AlterConsumerGroupOffsets_destroy(ask);
-    if (event == NULL)
-        return false;
-    size_t count = 0;
-    const rd_kafka_group_result_t **results = rd_kafka_AlterConsumerGroupOffsets_result_groups(
-        rd_kafka_event_AlterConsumerGroupOffsets_result(event), &count);
-    bool good = count == 1 && check_group(admin, results[0], err);
-    rd_kafka_event_destroy(event);
-    return good;
-}
-
-static bool remove_offsets(struct cd_admin *admin, const char *group,
-                           const rd_kafka_topic_partition_list_t *list, int64_t timeout_ms,
-                           struct cd_error *err)
-{
-    rd_kafka_DeleteConsumerGroupOffsets_t *ask =
-        rd_kafka_DeleteConsumerGroupOffsets_new(group, list);
-    struct call call = begin(admin, RD_KAFKA_ADMIN_OP_DELETECONSUMERGROUPOFFSETS, timeout_ms);
-    rd_kafka_DeleteConsumerGroupOffsets(admin->rk, &ask, 1, call.options, call.queue);
-    rd_kafka_event_t *event = finish(admin, &call, err);
-    rd_kafka_DeleteConsumerGroupOffsets_destroy(ask);
-    if (event == NULL)
-        return false;
-    size_t count = 0;
-    const rd_kafka_group_result_t **results = rd_kafka_DeleteConsumerGroupOffsets_result_groups(
-        rd_kafka_event_DeleteConsumerGroupOffsets_result(event), &count);
-    bool good = count == 1 && check_group(admin, results[0], err);
-    rd_kafka_event_destroy(event);
-    return good;
-}
-
 bool cd_admin_set_group_offsets(struct cd_admin *admin, const char *group,
                                 const struct cd_topic_partition *list, size_t count,
                                 int64_t timeout_ms, struct cd_error *err)
 {
+    int64_t deadline_ms = cd_clock_ms() + timeout_ms;
     rd_kafka_topic_partition_list_t *set = select_offsets(list, count, /* set = */ true);
     rd_kafka_topic_partition_list_t *gone = select_offsets(list, count, /* set = */ false);
-    bool good = (set->cnt == 0 || alter_offsets(admin, group, set, timeout_ms, err)) &&
-                (gone->cnt == 0 || remove_offsets(admin, group, gone, timeout_ms, err));
+    const struct group_call alter = {.admin = admin, .group = group, .list = set};
+    const struct group_call remove = {.admin = admin, .group = group, .list = gone};
+    bool good = (set->cnt == 0 || repeat(alter_offsets, &alter, deadline_ms, err)) &&
+                (gone->cnt == 0 || repeat(remove_offsets, &remove, deadline_ms, err));
     rd_kafka_topic_partition_list_destroy(set);
     rd_kafka_topic_partition_list_destroy(gone);
     return good || cd_fail_while(err, "changing the offsets of group '%s'", group);
@@ -381,17 +435,7 @@ bool cd_admin_set_group_offsets(struct cd_admin *admin, const char *group,
 bool cd_admin_delete_group(struct cd_admin *admin, const char *group, int64_t timeout_ms,
                            struct cd_error *err)
 {
-    rd_kafka_DeleteGroup_t *ask = rd_kafka_DeleteGroup_new(group);
-    struct call call = begin(admin, RD_KAFKA_ADMIN_OP_DELETEGROUPS, timeout_ms);
-    rd_kafka_DeleteGroups(admin->rk, &ask, 1, call.options, call.queue);
-    rd_kafka_event_t *event = finish(admin, &call, err);
-    rd_kafka_DeleteGroup_destroy(ask);
-    if (event == NULL)
-        return cd_fail_while(err, "deleting group '%s'", group);
-    size_t count = 0;
-    const rd_kafka_group_result_t **results =
-        rd_kafka_DeleteGroups_result_groups(rd_kafka_event_DeleteGroups_result(event), &count);
-    bool good = count == 1 && check_group(admin, results[0], err);
-    rd_kafka_event_destroy(event);
-    return good || cd_fail_while(err, "deleting group '%s'", group);
+    const struct group_call call = {.admin = admin, .group = group};
+    return repeat(delete_group, &call, cd_clock_ms() + timeout_ms, err) ||
+           cd_fail_while(err, "deleting group '%s'", group);
 }

@@ -22,8 +22,8 @@ static const char *plain_text(const char *text)
 /* Its levels are syslog's. What it calls an error is a connection it will try again. */
 static enum cd_level level_of(int level, const char *fac)
 {
-    if (strcmp(fac, "CONFWARN") == 0)
-        return CD_LOG_DEBUG; /* settings that mean nothing to this kind of client */
+    if (strcmp(fac, "CONFWARN") == 0 || strcmp(fac, "AUTOCREATE") == 0)
+        return CD_LOG_DEBUG; /* settings that mean nothing to this kind of client or broker */
     if (level <= 4)
         return CD_LOG_WARN;
     return level == 5 ? CD_LOG_INFO : CD_LOG_DEBUG;

@@ -76,6 +76,7 @@ static bool look_and_create(const struct making *m, struct cd_topic_info *ret, s
 
 static bool ensure_exists(const struct making *m, struct cd_topic_info *ret, struct cd_error *err)
 {
+    struct cd_error last = CD_ERROR_INIT; /* what went wrong before time itself ran out */
     for (;;) {
         struct cd_error trouble = CD_ERROR_INIT;
         bool good = look_and_create(m, ret, &trouble);
@@ -87,8 +88,10 @@ static bool ensure_exists(const struct making *m, struct cd_topic_info *ret, str
                            "topic '%s' does not exist and could not be created in time: has the "
                            "worker the right to create it?",
                            m->topic->name);
+        if (!good && (last.code == CD_OK || trouble.code != CD_ERR_TIMEOUT))
+            last = trouble;
         if (!good && (late || !trouble.retriable)) {
-            *err = trouble;
+            *err = last;
             return false;
         }
         cd_kafka_pause(RETRY_PAUSE_MS);

@@ -57,6 +57,10 @@ static bool open_writer(struct cd_ledger *ledger, const struct cd_ledger_options
     rd_kafka_conf_t *conf = cd_client_configure(&ledger->write_client, &client, err);
     if (conf == NULL)
         return false;
+    /* For cd_ledger_ask_offsets: what the reader calls the end. */
+    const char *isolation = cd_config_get(options->java_consumer, "isolation.level");
+    (void)rd_kafka_conf_set(conf, "isolation.level", /* was good for the reader */
+                            isolation == NULL ? "read_uncommitted" : isolation, NULL, 0);
     ledger->writer = cd_client_create(&ledger->write_client, RD_KAFKA_PRODUCER, conf, err);
     if (ledger->writer == NULL)
         return false;
@@ -111,11 +115,13 @@ static rd_kafka_resp_err_t first_error(const rd_kafka_topic_partition_list_t *li
     return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
+/* Asked by the writer: a broker answers the requests of a connection one after the other, and on
+ * the reader's there is always one that waits half a second for news. */
 int64_t *cd_ledger_ask_offsets(struct cd_ledger *ledger, int64_t which, int64_t timeout_ms,
                                struct cd_error *err)
 {
     rd_kafka_topic_partition_list_t *list = all_partitions(ledger, which);
-    rd_kafka_resp_err_t code = rd_kafka_offsets_for_times(ledger->reader, list, (int)timeout_ms);
+    rd_kafka_resp_err_t code = rd_kafka_offsets_for_times(ledger->writer, list, (int)timeout_ms);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
         code = first_error(list);
     int64_t *offsets = NULL;
@@ -124,7 +130,7 @@ int64_t *cd_ledger_ask_offsets(struct cd_ledger *ledger, int64_t which, int64_t 
         for (int i = 0; i < list->cnt; i++)
             offsets[list->elems[i].partition] = list->elems[i].offset;
     } else {
-        (void)cd_kafka_fail(err, &ledger->read_client, code, NULL);
+        (void)cd_kafka_fail(err, &ledger->write_client, code, NULL);
     }
     rd_kafka_topic_partition_list_destroy(list);
     return offsets;
