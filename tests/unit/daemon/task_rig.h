@@ -229,7 +229,7 @@ static void rig_event(void *arg, struct cd_task_event *event)
 }
 
 /* `settings` are "key=value" texts, ended by NULL; name, class and topics have defaults. */
-static void rig_task(const char *class_name, const char *const *settings, bool paused)
+CD_UNUSED static void rig_task(const char *class_name, const char *const *settings, bool paused)
 {
     struct cd_error err = CD_ERROR_INIT;
     CD_AUTO(cd_config_freep) struct cd_config *config = cd_config_new();
