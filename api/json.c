@@ -489,7 +489,6 @@ static bool read_value(struct cd_body_reader *reader)
         return read_string(reader) || fail_in_string(reader);
     case ',':
     case ':':
-        return unexpected(reader, ": expected a value");
     case '}':
     case ']':
         return unexpected(reader, ": expected a value");

@@ -566,7 +566,7 @@ uint16_t cd_api_port(const struct cd_api *api, size_t listener)
 
 /* ---- serving ---- */
 
-static void log_of_library(void *cls, const char *fmt, va_list args)
+CD_PRINTF(2, 0) static void log_of_library(void *cls, const char *fmt, va_list args)
 {
     (void)cls;
     if (!cd_log_enabled(&logger, CD_LOG_DEBUG))

@@ -10,10 +10,12 @@ import os
 import re
 import socket
 import tempfile
+import threading
 import time
 import urllib.parse
 
 DEADLINE_S = 60
+POLL_S = 0.05
 
 
 class Failed(AssertionError):
@@ -134,7 +136,7 @@ class Worker:
                     return last
             except Failed as failure:
                 last = failure
-            time.sleep(0.05)
+            threading.Event().wait(POLL_S)  # REST tells only who asks again
         raise Failed(f"waited {deadline_s} s for {what}; last: {last}")
 
     # ---- connectors ----
