@@ -147,7 +147,7 @@ static void sink_alter(struct cd_herder *herder, struct cd_request *request, str
         struct cd_topic_partition *list = cd_new_array(count + 1, struct cd_topic_partition);
         for (size_t i = 0; i < count; i++)
             list[i] = (struct cd_topic_partition){cd_slice(wanted[i].topic), wanted[i].partition,
-                                                  wanted[i].offset};
+                                                  wanted[i].forget ? -1 : wanted[i].offset};
         struct cd_error refused = CD_ERROR_INIT;
         if (!cd_admin_set_group_offsets(group.admin, group.name, list, count, ADMIN_TIMEOUT_MS,
                                         &refused))
@@ -164,7 +164,8 @@ static void sink_reset(struct cd_herder *herder, struct cd_request *request, str
     if (!open_group(herder, request, &group, err))
         return;
     struct cd_error refused = CD_ERROR_INIT;
-    if (!cd_admin_delete_group(group.admin, group.name, ADMIN_TIMEOUT_MS, &refused))
+    if (!cd_admin_delete_group(group.admin, group.name, ADMIN_TIMEOUT_MS, &refused) &&
+        strcmp(refused.native, "GROUP_ID_NOT_FOUND") != 0) /* nothing to reset is done, too */
         say_zombies(request, "reset", &refused);
     close_group(&group);
 }

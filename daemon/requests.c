@@ -210,27 +210,36 @@ static void validate_work(struct cd_herder *herder, struct cd_request *request,
     }
 }
 
-static void answer_invalid(struct cd_herder *herder, struct cd_request *request,
-                           const struct cd_error *err)
+static void answer_invalid_as(struct cd_herder *herder, struct cd_request *request,
+                              const struct cd_error *err, int status)
 {
     if (cd_config_get(request->config, "connector.class") == NULL &&
         strcmp(err->native, "BadRequestException") == 0) {
         cd_answer_no_type(&request->answer, request->config);
+        request->answer.status = status;
         cd_herder_answer(herder, request);
     } else if (err->code == CD_ERR_CONFIG) {
-        answer_status(herder, request, 400, "%s", err->msg);
+        answer_status(herder, request, status, "%s", err->msg);
     } else {
         answer_error(herder, request, err);
     }
 }
 
+static void answer_invalid(struct cd_herder *herder, struct cd_request *request,
+                           const struct cd_error *err)
+{
+    answer_invalid_as(herder, request, err, 400);
+}
+
+/* The JVM answers 500 here where create and update answer 400 (rest-api.md 4.2). */
 static void validate_answer(struct cd_herder *herder, struct cd_request *request,
                             const struct cd_error *err)
 {
-    if (err->code != CD_OK)
-        answer_invalid(herder, request, err);
-    else
+    if (err->code == CD_OK) {
         cd_herder_answer(herder, request);
+        return;
+    }
+    answer_invalid_as(herder, request, err, 500);
 }
 
 /* ---- create, put, patch ---- */
