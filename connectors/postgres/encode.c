@@ -3,27 +3,21 @@
 #include "connectors/postgres/column.h"
 #include "connectors/postgres/decode.h"
 #include "connectors/postgres/numeric.h"
-#include "connectors/postgres/value_text.h"
 #include "connectors/sql/calendar.h"
+#include "connectors/sql/value_text.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 /* One field on its way into `out`. */
 struct field {
-    struct cd_pg_encoding *encoding;
+    struct cd_sql_encoding *encoding;
     const struct cd_shape_column *column;
     const struct cd_pg_target_column *target;
     Oid type;
     struct cd_sql_text *out;
     struct cd_error *err;
 };
-
-void cd_pg_encoding_done(struct cd_pg_encoding *encoding)
-{
-    cd_big_done(&encoding->big);
-    cd_sql_text_done(&encoding->text);
-}
 
 static bool refuse(const struct field *f, const char *sqlstate, const char *why)
 {
@@ -61,7 +55,7 @@ static bool put_bytes(const struct field *f, const void *bytes, size_t len)
 static bool as_text(const struct field *f, struct cd_value value, bool as_json)
 {
     cd_sql_text_clear(&f->encoding->text);
-    return cd_pg_value_text(f->encoding, f->column, value, as_json, &f->encoding->text, f->err);
+    return cd_sql_value_text(f->encoding, f->column, value, as_json, &f->encoding->text, f->err);
 }
 
 /* Any number, also as text, into encoding->big with a scale. */
@@ -288,9 +282,9 @@ static bool encode_date(const struct field *f, struct cd_value value)
     int32_t nanos, offset;
     int64_t us;
     if (value.kind == CD_KIND_INSTANT && f->column->schema->logical == CD_LOGICAL_DATE) {
-        days = cd_pg_wall_days(f->encoding, value.as.integer);
-    } else if (cd_pg_value_micros(f->encoding, f->column, value, &us)) {
-        days = cd_floor_div(cd_pg_wall_micros(f->encoding, us, false), CD_DAY_US);
+        days = cd_sql_wall_days(f->encoding, value.as.integer);
+    } else if (cd_sql_value_micros(f->encoding, f->column, value, &us)) {
+        days = cd_floor_div(cd_sql_wall_micros(f->encoding, us, false), CD_DAY_US);
     } else {
         if (!parse_time_text(f, value, &seconds, &nanos, &offset))
             return false;
@@ -305,7 +299,7 @@ static bool encode_date(const struct field *f, struct cd_value value)
 static bool encode_time(const struct field *f, struct cd_value value)
 {
     if (value.kind == CD_KIND_INSTANT)
-        return put_number(f, (uint64_t)cd_pg_time_micros(f->encoding, value.as.integer), 8);
+        return put_number(f, (uint64_t)cd_sql_time_micros(f->encoding, value.as.integer), 8);
     int64_t seconds;
     int32_t nanos, offset;
     char text[64] = "1970-01-01 ";
@@ -320,8 +314,8 @@ static bool encode_time(const struct field *f, struct cd_value value)
 static bool encode_timestamp(const struct field *f, struct cd_value value, bool instant)
 {
     int64_t us;
-    if (cd_pg_value_micros(f->encoding, f->column, value, &us)) {
-        us = cd_pg_wall_micros(f->encoding, us, instant);
+    if (cd_sql_value_micros(f->encoding, f->column, value, &us)) {
+        us = cd_sql_wall_micros(f->encoding, us, instant);
     } else {
         int64_t seconds;
         int32_t nanos, offset;
@@ -459,7 +453,7 @@ static bool encode_one(const struct field *f, struct cd_value value)
     }
 }
 
-bool cd_pg_encode_binary(struct cd_pg_encoding *encoding, const struct cd_shape_column *column,
+bool cd_pg_encode_binary(struct cd_sql_encoding *encoding, const struct cd_shape_column *column,
                          const struct cd_pg_target_column *target, struct cd_value value,
                          struct cd_sql_text *out, struct cd_error *err)
 {
@@ -489,7 +483,7 @@ static void add_escaped(struct cd_slice text, struct cd_sql_text *out)
     out->len += used;
 }
 
-bool cd_pg_encode_text(struct cd_pg_encoding *encoding, const struct cd_shape_column *column,
+bool cd_pg_encode_text(struct cd_sql_encoding *encoding, const struct cd_shape_column *column,
                        const struct cd_pg_target_column *target, struct cd_value value,
                        struct cd_sql_text *out, struct cd_error *err)
 {

@@ -9,20 +9,8 @@
 #define CD_PG_ENCODE_H
 
 #include "connectors/postgres/target.h"
-#include "connectors/sql/decimal.h"
 #include "connectors/sql/shape.h"
-#include "connectors/sql/zone.h"
-
-struct cd_pg_encoding {
-    const struct cd_zone *zone;
-    const struct cd_zone *date_zone;
-    bool hybrid_calendar;
-    int64_t epoch_per_micro; /* timestamp.fields.list: 1 microseconds, 1000 nanoseconds */
-    struct cd_big big;       /* scratch */
-    struct cd_sql_text text; /* scratch */
-};
-
-void cd_pg_encoding_done(struct cd_pg_encoding *encoding);
+#include "connectors/sql/value_text.h"
 
 /* Is there a binary form for values of this schema in this column? A text for a column of another
  * kind goes as text: the server's own input functions read more than any copy of them would. */
@@ -31,13 +19,13 @@ bool cd_pg_encodes_binary(const struct cd_shape_column *column,
 
 /* A length and the bytes, appended to `out`. False with CD_ERR_DATA and an SQLSTATE when the value
  * does not fit the column. */
-CD_MUST_CHECK bool cd_pg_encode_binary(struct cd_pg_encoding *encoding,
+CD_MUST_CHECK bool cd_pg_encode_binary(struct cd_sql_encoding *encoding,
                                        const struct cd_shape_column *column,
                                        const struct cd_pg_target_column *target,
                                        struct cd_value value, struct cd_sql_text *out,
                                        struct cd_error *err);
 /* The same as a field of COPY's text format, escaped. */
-CD_MUST_CHECK bool cd_pg_encode_text(struct cd_pg_encoding *encoding,
+CD_MUST_CHECK bool cd_pg_encode_text(struct cd_sql_encoding *encoding,
                                      const struct cd_shape_column *column,
                                      const struct cd_pg_target_column *target,
                                      struct cd_value value, struct cd_sql_text *out,

@@ -232,7 +232,7 @@ static void put(struct cd_sql_text *out, uint32_t value, size_t size)
     out->len += size;
 }
 
-static bool binary_row(const struct cd_pg_plan *plan, struct cd_pg_encoding *encoding,
+static bool binary_row(const struct cd_pg_plan *plan, struct cd_sql_encoding *encoding,
                        const struct cd_record *rec, uint32_t number, struct cd_sql_text *out,
                        struct cd_error *err)
 {
@@ -257,7 +257,7 @@ static bool binary_row(const struct cd_pg_plan *plan, struct cd_pg_encoding *enc
     return true;
 }
 
-static bool text_row(const struct cd_pg_plan *plan, struct cd_pg_encoding *encoding,
+static bool text_row(const struct cd_pg_plan *plan, struct cd_sql_encoding *encoding,
                      const struct cd_record *rec, uint32_t number, struct cd_sql_text *out,
                      struct cd_error *err)
 {
@@ -277,7 +277,7 @@ static bool text_row(const struct cd_pg_plan *plan, struct cd_pg_encoding *encod
     return true;
 }
 
-bool cd_pg_plan_row(const struct cd_pg_plan *plan, struct cd_pg_encoding *encoding,
+bool cd_pg_plan_row(const struct cd_pg_plan *plan, struct cd_sql_encoding *encoding,
                     const struct cd_record *rec, uint32_t number, struct cd_sql_text *out,
                     struct cd_error *err)
 {

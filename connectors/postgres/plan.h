@@ -40,7 +40,7 @@ size_t cd_pg_plan_missing(const struct cd_pg_plan *plan, uint32_t *ret);
 void cd_pg_plan_prepare(struct cd_pg_plan *plan, const struct cd_sql_sink_config *cfg);
 
 /* One row of COPY; `number` orders the rows of a stage. */
-CD_MUST_CHECK bool cd_pg_plan_row(const struct cd_pg_plan *plan, struct cd_pg_encoding *encoding,
+CD_MUST_CHECK bool cd_pg_plan_row(const struct cd_pg_plan *plan, struct cd_sql_encoding *encoding,
                                   const struct cd_record *rec, uint32_t number,
                                   struct cd_sql_text *out, struct cd_error *err);
 

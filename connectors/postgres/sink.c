@@ -18,7 +18,7 @@ static bool prepare(struct cd_pg_sink *sink, struct cd_error *err)
     if (sink->zone == NULL || sink->date_zone == NULL)
         return false;
     sink->queue_end = &sink->queue;
-    sink->encoding = (struct cd_pg_encoding){
+    sink->encoding = (struct cd_sql_encoding){
         .zone = sink->zone,
         .date_zone = sink->date_zone,
         .hybrid_calendar = cd_sql_hybrid_calendar(&cfg->connection),
@@ -84,7 +84,7 @@ static void sink_close(void *task)
     free(sink->routes);
     free(sink->ddl);
     cd_sql_text_done(&sink->buffer);
-    cd_pg_encoding_done(&sink->encoding);
+    cd_sql_encoding_done(&sink->encoding);
     if (sink->link.host != NULL)
         cd_pg_link_done(&sink->link);
     cd_zone_free(sink->zone);

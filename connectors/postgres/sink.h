@@ -54,7 +54,7 @@ enum cd_pg_write_phase {
 struct cd_pg_sink {
     struct cd_task_base base;
     struct cd_pg_link link;
-    struct cd_pg_encoding encoding;
+    struct cd_sql_encoding encoding;
     struct cd_zone *zone;
     struct cd_zone *date_zone;
     struct cd_pg_table_sink *tables;

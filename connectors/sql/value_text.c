@@ -1,33 +1,39 @@
-#include "connectors/postgres/value_text.h"
+#include "connectors/sql/value_text.h"
 
 #include "connectors/sql/calendar.h"
 
 #include <math.h>
 #include <stdlib.h>
 
+void cd_sql_encoding_done(struct cd_sql_encoding *encoding)
+{
+    cd_big_done(&encoding->big);
+    cd_sql_text_done(&encoding->text);
+}
+
 /* ---- times ---- */
 
-int64_t cd_pg_wall_micros(const struct cd_pg_encoding *encoding, int64_t utc_us, bool instant)
+int64_t cd_sql_wall_micros(const struct cd_sql_encoding *encoding, int64_t utc_us, bool instant)
 {
     int64_t us = instant ? utc_us : cd_zone_micros_from_utc(encoding->zone, utc_us);
     return encoding->hybrid_calendar ? cd_micros_from_hybrid(us) : us;
 }
 
-int64_t cd_pg_wall_days(const struct cd_pg_encoding *encoding, int64_t ms)
+int64_t cd_sql_wall_days(const struct cd_sql_encoding *encoding, int64_t ms)
 {
     int64_t us = cd_zone_micros_from_utc(encoding->date_zone, ms * 1000);
     int64_t days = cd_floor_div(us, CD_DAY_US);
     return encoding->hybrid_calendar ? cd_days_from_hybrid(days) : days;
 }
 
-int64_t cd_pg_time_micros(const struct cd_pg_encoding *encoding, int64_t ms)
+int64_t cd_sql_time_micros(const struct cd_sql_encoding *encoding, int64_t ms)
 {
     int64_t us = cd_zone_micros_from_utc(encoding->zone, ms * 1000);
     return ms == CD_DAY_MS && us == CD_DAY_US ? us : cd_floor_mod(us, CD_DAY_US);
 }
 
 /* Nanoseconds are rounded to what the server keeps. */
-static int64_t epoch_micros(const struct cd_pg_encoding *encoding, int64_t number)
+static int64_t epoch_micros(const struct cd_sql_encoding *encoding, int64_t number)
 {
     int64_t unit = encoding->epoch_per_micro;
     return unit == 1 ? number : cd_floor_div(number + unit / 2, unit);
@@ -44,8 +50,9 @@ static bool text_number(struct cd_value value, int64_t *ret)
     return *end == '\0';
 }
 
-bool cd_pg_value_micros(const struct cd_pg_encoding *encoding, const struct cd_shape_column *column,
-                        struct cd_value value, int64_t *ret_us)
+bool cd_sql_value_micros(const struct cd_sql_encoding *encoding,
+                         const struct cd_shape_column *column, struct cd_value value,
+                         int64_t *ret_us)
 {
     int64_t number;
     if (value.kind == CD_KIND_INSTANT)
@@ -69,12 +76,12 @@ static void add_date(int64_t days, struct cd_sql_text *out)
         cd_sql_addf(out, "%04lld-%02d-%02d", (long long)date.year, date.month, date.day);
 }
 
-static void add_timestamp(const struct cd_pg_encoding *encoding, int64_t utc_us,
+static void add_timestamp(const struct cd_sql_encoding *encoding, int64_t utc_us,
                           struct cd_sql_text *out)
 {
     /* With its zone: a column without one ignores it, one with it gets the instant. */
     int32_t offset = cd_zone_offset(encoding->zone, cd_floor_div(utc_us, 1000000));
-    int64_t wall_us = cd_pg_wall_micros(encoding, utc_us, /* instant = */ false);
+    int64_t wall_us = cd_sql_wall_micros(encoding, utc_us, /* instant = */ false);
     int64_t wall_s = cd_floor_div(wall_us, 1000000);
     int64_t days = cd_floor_div(wall_s, 86400);
     int64_t of_day = wall_s - days * 86400;
@@ -86,18 +93,18 @@ static void add_timestamp(const struct cd_pg_encoding *encoding, int64_t utc_us,
                 abs(offset) / 60 % 60, abs(offset) % 60, date.year <= 0 ? " BC" : "");
 }
 
-static void add_time(const struct cd_pg_encoding *encoding, int64_t ms, struct cd_sql_text *out)
+static void add_time(const struct cd_sql_encoding *encoding, int64_t ms, struct cd_sql_text *out)
 {
-    int64_t us = cd_pg_time_micros(encoding, ms);
+    int64_t us = cd_sql_time_micros(encoding, ms);
     cd_sql_addf(out, "%02d:%02d:%02d.%06d", (int)(us / 3600000000), (int)(us / 60000000 % 60),
                 (int)(us / 1000000 % 60), (int)(us % 1000000));
 }
 
-static void add_instant(const struct cd_pg_encoding *encoding, enum cd_logical logical, int64_t ms,
+static void add_instant(const struct cd_sql_encoding *encoding, enum cd_logical logical, int64_t ms,
                         struct cd_sql_text *out)
 {
     if (logical == CD_LOGICAL_DATE)
-        add_date(cd_pg_wall_days(encoding, ms), out);
+        add_date(cd_sql_wall_days(encoding, ms), out);
     else if (logical == CD_LOGICAL_TIME)
         add_time(encoding, ms, out);
     else
@@ -135,7 +142,7 @@ static void add_json_string(struct cd_slice text, struct cd_sql_text *out)
     cd_sql_add(out, "\"");
 }
 
-static bool add_json_members(struct cd_pg_encoding *encoding, struct cd_value value,
+static bool add_json_members(struct cd_sql_encoding *encoding, struct cd_value value,
                              struct cd_sql_text *out, struct cd_error *err)
 {
     bool structured = value.kind == CD_KIND_STRUCT;
@@ -150,7 +157,7 @@ static bool add_json_members(struct cd_pg_encoding *encoding, struct cd_value va
         add_json_string(cd_value_slice(key), out);
         cd_sql_add(out, ":");
         struct cd_value member = structured ? value.as.structure->fields[i] : value.as.map[i].value;
-        if (!cd_pg_value_text(encoding, NULL, member, /* as_json = */ true, out, err))
+        if (!cd_sql_value_text(encoding, NULL, member, /* as_json = */ true, out, err))
             return false;
     }
     cd_sql_add(out, "}");
@@ -170,7 +177,7 @@ static void add_array_text(struct cd_slice text, struct cd_sql_text *out)
     cd_sql_add(out, "\"");
 }
 
-static bool add_array(struct cd_pg_encoding *encoding, struct cd_value value, bool as_json,
+static bool add_array(struct cd_sql_encoding *encoding, struct cd_value value, bool as_json,
                       struct cd_sql_text *out, struct cd_error *err)
 {
     cd_sql_add(out, as_json ? "[" : "{");
@@ -181,7 +188,7 @@ static bool add_array(struct cd_pg_encoding *encoding, struct cd_value value, bo
             cd_sql_add(out, "NULL");
         else if (element.kind == CD_KIND_STRING && !as_json)
             add_array_text(cd_value_slice(element), out);
-        else if (!cd_pg_value_text(encoding, NULL, element, as_json, out, err))
+        else if (!cd_sql_value_text(encoding, NULL, element, as_json, out, err))
             return false;
     }
     cd_sql_add(out, as_json ? "]" : "}");
@@ -198,12 +205,12 @@ static void add_bytes(struct cd_value value, bool as_json, struct cd_sql_text *o
     cd_sql_add(out, as_json ? "\"" : "");
 }
 
-bool cd_pg_value_text(struct cd_pg_encoding *encoding, const struct cd_shape_column *column,
-                      struct cd_value value, bool as_json, struct cd_sql_text *out,
-                      struct cd_error *err)
+bool cd_sql_value_text(struct cd_sql_encoding *encoding, const struct cd_shape_column *column,
+                       struct cd_value value, bool as_json, struct cd_sql_text *out,
+                       struct cd_error *err)
 {
     int64_t us;
-    if (column != NULL && column->is_epoch && cd_pg_value_micros(encoding, column, value, &us)) {
+    if (column != NULL && column->is_epoch && cd_sql_value_micros(encoding, column, value, &us)) {
         add_timestamp(encoding, us, out);
         return true;
     }
