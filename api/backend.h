@@ -34,7 +34,7 @@ enum cd_request_kind {
     CD_ASK_OFFSETS_ALTER,  /* offsets -> by_connector */
     CD_ASK_OFFSETS_RESET,  /* -> by_connector */
     CD_ASK_TOPICS_RESET,   /* unknown connectors too: nothing to do is success */
-    CD_ASK_VALIDATE,       /* config -> report, with or without errors */
+    CD_ASK_VALIDATE,       /* config -> report, with or without errors; any failure is a 500 */
     CD_ASK_LOGGER_CLUSTER, /* logger, level: for all workers */
     CD_ASK_PUT_TASKS,      /* between workers: task_configs, body, signature */
     CD_ASK_FENCE,          /* between workers: body, signature */

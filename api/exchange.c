@@ -100,6 +100,15 @@ void cd_reply_failure(struct cd_exchange *ex, const struct cd_answer *answer)
                   answer->message != NULL ? answer->message : answer->err.msg);
 }
 
+void cd_reply_timed_out(struct cd_exchange *ex, bool full_stop)
+{
+    char *stage CD_AUTO_FREE = ex->backend->stage(ex->backend->state);
+    if (stage == NULL)
+        cd_reply_error(ex, 500, "Request timed out");
+    else
+        cd_reply_error(ex, 500, "Request timed out. %s%s", stage, full_stop ? "." : "");
+}
+
 /* ---- asking ---- */
 
 static enum cd_forward forward_of(const struct cd_exchange *ex)

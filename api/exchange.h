@@ -76,6 +76,9 @@ void cd_reply_error(struct cd_exchange *ex, int status, const char *fmt, ...);
 /* As the answer's error says (backend.h). */
 void cd_reply_failure(struct cd_exchange *ex, const struct cd_answer *answer);
 
+/* 500, saying what the worker is busy with; validate leaves the full stop out. */
+void cd_reply_timed_out(struct cd_exchange *ex, bool full_stop);
+
 /* Posts the request and suspends the exchange; `finish` replies when the answer is there and was a
  * success, failures are replied to here. Takes over `request`. */
 void cd_ask(struct cd_exchange *ex, struct cd_request *request, cd_finish finish);

@@ -49,8 +49,19 @@ static bool class_matches(const char *class_name, const char *path)
     return class_len >= path_len && memcmp(class_name + class_len - path_len, path, path_len) == 0;
 }
 
+/* Whatever keeps the JVM's worker from validating is a 500 here, also what is a 400 on create. */
 static void finish_validate(struct cd_exchange *ex, struct cd_request *request)
 {
+    if (request == NULL) {
+        cd_reply_timed_out(ex, /* full_stop = */ false);
+        return;
+    }
+    if (request->answer.err.code != CD_OK) {
+        cd_reply_error(ex, 500, "%s",
+                       request->answer.message != NULL ? request->answer.message
+                                                       : request->answer.err.msg);
+        return;
+    }
     if (request->answer.report == NULL) {
         cd_reply_error(ex, 500, "There is no report for this configuration");
         return;
@@ -103,5 +114,6 @@ void cd_validate_config(struct cd_exchange *ex)
     struct cd_request *request = cd_exchange_request(ex, CD_ASK_VALIDATE);
     request->config = config;
     config = NULL;
+    ex->finish_failures = true;
     cd_ask(ex, request, finish_validate);
 }

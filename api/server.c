@@ -271,15 +271,6 @@ static void take_body(struct cd_exchange *ex, const char *data, size_t len)
         cd_buffer_append(&ex->body, data, len);
 }
 
-static void reply_timed_out(struct cd_exchange *ex)
-{
-    char *stage CD_AUTO_FREE = ex->backend->stage(ex->backend->state);
-    if (stage == NULL)
-        cd_reply_error(ex, 500, "Request timed out");
-    else
-        cd_reply_error(ex, 500, "Request timed out. %s.", stage);
-}
-
 /* The exchange was resumed: whichever way the wait ended, there is a reply afterwards. */
 static void collect_answer(struct cd_exchange *ex)
 {
@@ -295,7 +286,7 @@ static void collect_answer(struct cd_exchange *ex)
         if (ex->finish_failures)
             ex->finish(ex, NULL);
         else
-            reply_timed_out(ex);
+            cd_reply_timed_out(ex, /* full_stop = */ true);
         return;
     case CD_ANSWERED:
         break;

@@ -176,7 +176,7 @@ static bool check_config(struct cd_request *request, const struct cd_config *con
         return false;
     }
     if (type_of(class_name) == CD_TYPE_UNKNOWN) {
-        cd_answer_fail(&request->answer, request->kind == CD_ASK_VALIDATE ? 500 : 400,
+        cd_answer_fail(&request->answer, 400,
                        "Failed to find any class that implements Connector and which name matches "
                        "%s, available connectors are: ...",
                        class_name);
