@@ -46,7 +46,9 @@ static void a_request_without_an_answer_times_out_and_may_be_answered_later(void
     cd_fake_backend_set_stage(rig.fake, "The worker is currently reading, which began at 1");
     want(rig.port, "PUT", "/connectors/b/config", JSON_TYPE, SINK, 500,
          "\"Request timed out. The worker is currently reading, which began at 1.\"}");
-    cd_fake_backend_hold(rig.fake, false); /* both are answered to nobody */
+    want(rig.port, "PUT", "/connector-plugins/FileStreamSink/config/validate", JSON_TYPE, SINK, 500,
+         "which began at 1\"}");
+    cd_fake_backend_hold(rig.fake, false); /* they are answered to nobody */
     want(rig.port, "PUT", "/connectors/c/config", JSON_TYPE, SINK, 201, NULL);
     want(rig.port, "GET", "/connectors", NULL, NULL, 200, "[\"a\",\"b\",\"c\"]");
     rig_stop(&rig);
