@@ -28,6 +28,10 @@ CLASSES = {
 }
 
 
+class Gone(Exception):
+    """A worker that was started ended by itself."""
+
+
 class Launched(Worker):
     """A worker of our own."""
 
@@ -56,7 +60,7 @@ class Launched(Worker):
 
     def answers(self):
         if self.process.poll() is not None:
-            raise Failed("the worker is gone:\n" + self.log()[-2000:])
+            raise Gone("the worker is gone:\n" + self.log()[-2000:])
         try:
             return self.call("GET", "/connectors").status in (200, 401)
         except OSError:
@@ -118,7 +122,7 @@ def run_case(worker, number, test):
         return "ok", ""
     except Skipped as reason:
         return "skipped", str(reason)
-    except Failed as failure:
+    except (Failed, Gone) as failure:
         return "FAILED", str(failure)
     except (OSError, KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
         return "FAILED", f"{type(error).__name__}: {error}"
