@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 
-#define FIRST_CHUNK_BYTES ((size_t)16 * 1024)
+#define FIRST_CHUNK_BYTES ((size_t)1024) /* most arenas hold a few texts; busy ones double */
 #define CHUNK_BYTES_MAX ((size_t)1024 * 1024)
 #define KEPT_BYTES_MAX CHUNK_BYTES_MAX
 
