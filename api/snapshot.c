@@ -73,8 +73,10 @@ void cd_view_topic(struct cd_connector_view *view, const char *topic)
 
 static void copy_status(struct cd_status_view *to, const struct cd_status_view *from)
 {
-    if (from->known)
-        cd_view_status(to, from->state, from->worker_id, from->trace, from->version);
+    if (!from->known)
+        return;
+    cd_view_status(to, from->state, from->worker_id, from->trace, from->version);
+    to->since_ms = from->since_ms;
 }
 
 struct cd_connector_view *cd_view_copy(const struct cd_connector_view *view)

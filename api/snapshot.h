@@ -42,8 +42,9 @@ struct cd_status_view {
     bool known; /* false: no status yet; GET status answers 404 */
     enum cd_api_state state;
     char *worker_id;
-    char *trace;   /* NULL: none */
-    char *version; /* of the plugin; NULL: left out */
+    char *trace;      /* NULL: none */
+    char *version;    /* of the plugin; NULL: left out */
+    int64_t since_ms; /* wall: when this state began; 0: unknown */
 };
 
 struct cd_task_view {

@@ -85,7 +85,9 @@ struct cd_worker_config {
     bool producer_per_task;
     const char *log_format; /* "text" or "json" */
     const char *log_level;
-    struct cd_strings log_levels; /* component=LEVEL */
+    struct cd_strings log_levels;       /* component=LEVEL */
+    struct cd_strings metrics_dialects; /* beside our own names */
+    int64_t stalled_after_ms;
     int32_t restart_max;        /* restarts of a failed task in the window; 0: never; -1: always */
     int64_t restart_backoff_ms; /* before the first, doubled each time */
     int64_t restart_backoff_max_ms;

@@ -109,6 +109,26 @@ static bool check_advertised(const struct cd_key *key, const char *value, struct
     return cd_fail(err, CD_ERR_CONFIG, "must be http or https");
 }
 
+static bool check_dialects(const struct cd_key *key, const char *value, struct cd_error *err)
+{
+    static const char *const known[] = {"strimzi", "confluent", "strimzi-reporter", "debezium"};
+    (void)key;
+    struct cd_arena arena CD_AUTO(cd_arena_done);
+    cd_arena_init(&arena, SIZE_MAX, SIZE_MAX);
+    struct cd_strings list;
+    if (!cd_keys_split(value, &arena, &list, err))
+        return false;
+    for (size_t i = 0; i < list.count; i++) {
+        bool found = false;
+        for (size_t k = 0; k < sizeof(known) / sizeof(known[0]); k++)
+            found = found || strcmp(list.items[i], known[k]) == 0;
+        if (!found)
+            return cd_fail(err, CD_ERR_CONFIG,
+                           "each must be one of strimzi, confluent, strimzi-reporter, debezium");
+    }
+    return true;
+}
+
 /* "component=LEVEL", several. */
 static bool check_log_levels(const struct cd_key *key, const char *value, struct cd_error *err)
 {
@@ -1091,6 +1111,25 @@ const struct cd_worker_row cd_worker_rows[] = {
       .importance = CD_LOW,
       .doc = "worker: tasks with equal client settings share a producer; task: one each, for "
              "broker quotas by client id."},
+     NULL},
+    {{.name = "connectd.metrics.dialects",
+      .type = CD_LIST,
+      .fallback = "strimzi,confluent",
+      .offset = AT(metrics_dialects),
+      .check = check_dialects,
+      .importance = CD_LOW,
+      .doc = "Whose names GET /metrics speaks beside connectd's own: strimzi, confluent, "
+             "strimzi-reporter, debezium; empty: nobody's."},
+     NULL},
+    {{.name = "connectd.task.stalled.ms",
+      .type = CD_INT64,
+      .fallback = "120000",
+      .offset = AT(stalled_after_ms),
+      .min = 1000,
+      .max = INT64_MAX,
+      .importance = CD_LOW,
+      .doc = "A running task that has something to do and makes no progress for this long is "
+             "called stalled, in the log and in the metrics."},
      NULL},
     {{.name = "connectd.log.format",
       .type = CD_STRING,

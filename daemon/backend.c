@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "config/connector_keys.h"
 #include "config/worker_keys.h"
+#include "daemon/metrics.h"
 #include "plugins/registry.h"
 
 #include <stdlib.h>
@@ -158,6 +159,16 @@ static char *stage(void *arg)
     return NULL;
 }
 
+static char *metrics(void *arg)
+{
+    struct cd_backend_state *state = arg;
+    if (state->worker->metrics == NULL)
+        return NULL;
+    const struct cd_snapshot *snapshot CD_AUTO(cd_snapshot_unrefp) =
+        cd_herder_snapshot(state->herder);
+    return cd_metrics_text(state->worker->metrics, snapshot);
+}
+
 struct cd_backend cd_backend_of(struct cd_backend_state *state)
 {
     return (struct cd_backend){.state = state,
@@ -168,5 +179,6 @@ struct cd_backend cd_backend_of(struct cd_backend_state *state)
                                .root = root,
                                .plugins = plugins,
                                .plugin_config = plugin_config,
-                               .stage = stage};
+                               .stage = stage,
+                               .metrics = metrics};
 }

@@ -11,6 +11,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 typedef _Atomic(uint64_t) cd_counter;
@@ -21,6 +22,21 @@ struct cd_measure {
     cd_counter sum;
     cd_counter max;
 };
+
+/* Durations by their size. One observation may stand for many records: it is made once a batch. */
+#define CD_HISTOGRAM_BUCKETS 16
+struct cd_histogram {
+    cd_counter buckets[CD_HISTOGRAM_BUCKETS]; /* not cumulative; the last: longer than all bounds */
+    cd_counter sum_ms;
+};
+
+/* Bucket `i` holds what took at most so long; not for the last one. */
+static inline int64_t cd_histogram_bound_ms(size_t i)
+{
+    static const int64_t bounds_ms[CD_HISTOGRAM_BUCKETS - 1] = {
+        1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000, 300000};
+    return bounds_ms[i];
+}
 
 enum cd_task_activity { CD_ACTIVITY_NONE, CD_ACTIVITY_RUNNING, CD_ACTIVITY_PAUSED };
 
@@ -74,6 +90,10 @@ struct cd_task_counters {
     _Atomic(int64_t) degraded_since_ms; /* wall; 0: healthy */
     cd_counter healed;                  /* times it came back */
     cd_counter full_waits;              /* back-pressure: ring or producer full */
+    _Atomic(int64_t) queue_bytes;       /* held and not acknowledged, or not flushed */
+    struct cd_histogram latency;        /* of records: from their timestamp (without one: from the
+                                           poll) to the acknowledgement or the flush */
+    struct cd_histogram commit_latency;
 };
 
 static inline void cd_count(cd_counter *counter, uint64_t n)
@@ -90,6 +110,16 @@ static inline void cd_measure(struct cd_measure *measure, int64_t value)
     cd_count(&measure->sum, v);
     if (v > atomic_load_explicit(&measure->max, memory_order_relaxed))
         atomic_store_explicit(&measure->max, v, memory_order_relaxed);
+}
+
+/* `n` things took so long; less than nothing (clocks differ) counts as nothing. */
+static inline void cd_histogram_add(struct cd_histogram *histogram, int64_t took_ms, uint64_t n)
+{
+    size_t i = 0;
+    while (i < CD_HISTOGRAM_BUCKETS - 1 && took_ms > cd_histogram_bound_ms(i))
+        i++;
+    cd_count(&histogram->buckets[i], n);
+    cd_count(&histogram->sum_ms, took_ms < 0 ? 0 : (uint64_t)took_ms * n);
 }
 
 #endif

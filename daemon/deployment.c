@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "daemon/metrics.h"
 #include "daemon/split_job.h"
 #include "daemon/states.h"
 #include "daemon/trace.h"
@@ -66,6 +67,7 @@ static void become(struct cd_deployment *deployment, enum cd_api_state next, con
                 cd_api_state_name(next));
     deployment->known = true;
     deployment->state = next;
+    deployment->since_ms = cd_wall_ms();
     free(deployment->trace);
     deployment->trace = cd_strdup(trace);
     deployment->dirty = true;
@@ -248,6 +250,9 @@ static void split_succeeded(struct cd_deployment *deployment, const struct cd_sp
 void cd_deployment_split_done(struct cd_deployment *deployment, struct cd_split_result *result)
 {
     deployment->split_running = false;
+    if (deployment->split_is_start)
+        cd_metrics_connector_start(deployment->herder->worker->metrics,
+                                   result->start.code == CD_OK);
     if (result->start.code != CD_OK)
         fail(deployment, &result->start);
     else
@@ -432,12 +437,15 @@ static struct cd_connector_view *render_view(const struct cd_deployment *deploym
     view->target = wanted->target;
     if (deployment->known)
         cd_view_status(&view->status, deployment->state, worker_id, deployment->trace, version);
+    view->status.since_ms = deployment->since_ms;
     cd_view_tasks(view, wanted->inconsistent ? 0 : wanted->task_count);
     for (size_t i = 0; i < view->task_count; i++) {
         view->tasks[i].config = cd_config_copy(wanted->tasks[i]);
-        if (i < deployment->slot_count && deployment->slots[i].known)
-            cd_view_status(&view->tasks[i].status, deployment->slots[i].state, worker_id,
-                           deployment->slots[i].trace, version);
+        if (i >= deployment->slot_count || !deployment->slots[i].known)
+            continue;
+        cd_view_status(&view->tasks[i].status, deployment->slots[i].state, worker_id,
+                       deployment->slots[i].trace, version);
+        view->tasks[i].status.since_ms = deployment->slots[i].since_ms;
     }
     for (size_t i = 0; i < deployment->topic_count; i++)
         cd_view_topic(view, deployment->topics[i]);

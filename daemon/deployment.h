@@ -27,7 +27,8 @@ struct cd_slot {
     enum cd_slot_phase phase;
     bool known; /* a status was reported */
     enum cd_api_state state;
-    char *trace; /* of FAILED */
+    int64_t since_ms; /* wall: when the state began */
+    char *trace;      /* of FAILED */
     struct cd_task *task;
     uint64_t incarnation;
     uint64_t generation; /* of the task set it was started from; 0: never started */
@@ -46,6 +47,7 @@ struct cd_deployment {
     /* The connector's own state. */
     bool known;
     enum cd_api_state state;
+    int64_t since_ms; /* wall: when the state began */
     char *trace;
     struct cd_config *started; /* the configuration it was started with; NULL: start it */
     bool restart;

@@ -6,6 +6,7 @@
 #include "config/provider.h"
 #include "daemon/backend.h"
 #include "daemon/command_files.h"
+#include "daemon/metrics.h"
 #include "daemon/setup.h"
 #include "daemon/stores.h"
 #include "plugins/loader.h"
@@ -132,6 +133,40 @@ static void stores_stop(struct cd_runtime *rt)
     cd_herder_free(rt->herder);
 }
 
+/* Made before anything that counts, freed when everything else is gone. */
+static bool metrics_start(struct cd_runtime *rt, struct cd_error *err)
+{
+    (void)err;
+    const struct cd_metrics_options options = {.config = rt->setup.config,
+                                               .distributed = rt->setup.mode == CD_DISTRIBUTED,
+                                               .worker_id = rt->worker.worker_id};
+    rt->worker.metrics = cd_metrics_new(&options);
+    return true;
+}
+
+static void metrics_stop(struct cd_runtime *rt)
+{
+    cd_metrics_free(rt->worker.metrics);
+}
+
+static const struct cd_snapshot *newest_snapshot(void *arg)
+{
+    return cd_herder_snapshot(arg);
+}
+
+static bool watch_start(struct cd_runtime *rt, struct cd_error *err)
+{
+    (void)err;
+    cd_metrics_set_producers(rt->worker.metrics, rt->worker.producers);
+    cd_metrics_watch(rt->worker.metrics, rt->worker.scheduler, newest_snapshot, rt->herder);
+    return true;
+}
+
+static void watch_stop(struct cd_runtime *rt)
+{
+    cd_metrics_unwatch(rt->worker.metrics);
+}
+
 static bool herder_start(struct cd_runtime *rt, struct cd_error *err)
 {
     return cd_herder_start(rt->herder, rt->stores.configs, rt->stores.statuses, err);
@@ -181,10 +216,12 @@ static const struct stage stages[] = {
     {"log", CD_EXIT_CONFIG, log_start, nothing_to_stop},
     {"listeners", CD_EXIT_CONFIG, listeners_start, listeners_stop},
     {"cluster", CD_EXIT_CONFIG, cluster_start, cluster_stop},
+    {"metrics", CD_EXIT_SERVICE, metrics_start, metrics_stop},
     {"kafka", CD_EXIT_SERVICE, kafka_start,
      kafka_stop}, /* handles may be needed until the pool has ended */
     {"pool", CD_EXIT_SERVICE, pool_start, pool_stop},
     {"stores", CD_EXIT_SERVICE, stores_start, stores_stop},
+    {"metrics watch", CD_EXIT_SERVICE, watch_start, watch_stop},
     {"herder", CD_EXIT_SERVICE, herder_start,
      herder_stop},                                 /* stops polls, drains, commits offsets */
     {"api", CD_EXIT_SERVICE, api_start, api_stop}, /* first to stop: no new orders while draining */

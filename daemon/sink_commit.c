@@ -5,6 +5,7 @@
  */
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "daemon/metrics.h"
 #include "daemon/sink_task.h"
 
 static int64_t to_commit(const struct cd_sink_partition *partition)
@@ -34,6 +35,7 @@ static void done(struct cd_sink_task *sink, bool ok, const struct cd_error *err)
     int64_t took_ms = cd_clock_ms() - sink->commit_began_ms;
     sink->committing = false;
     cd_measure(&counters->commit_ms, took_ms);
+    cd_histogram_add(&counters->commit_latency, took_ms, 1);
     cd_count(ok ? &counters->commit_successes : &counters->commit_failures, 1);
     if (ok) {
         cd_count(&counters->commit_completions, 1);
@@ -50,13 +52,20 @@ static void done(struct cd_sink_task *sink, bool ok, const struct cd_error *err)
 static void watch_lag(struct cd_sink_task *sink)
 {
     int64_t lag_max = -1;
+    size_t known = 0;
+    CD_AUTO_FREE struct cd_metrics_lag *lags =
+        cd_new_array(sink->partitions.count, struct cd_metrics_lag);
     for (size_t i = 0; i < sink->partitions.count; i++) {
         const struct cd_sink_partition *p = &sink->partitions.items[i];
         int64_t lag = p->consumed < 0 ? -1
                                       : cd_consumer_lag(sink->consumer, cd_slice(p->topic),
                                                         p->partition, p->consumed);
         lag_max = lag > lag_max ? lag : lag_max;
+        if (lag >= 0)
+            lags[known++] = (struct cd_metrics_lag){p->topic, p->partition, lag};
     }
+    cd_metrics_task_lags(sink->task.worker->metrics, sink->task.connector, sink->task.id, lags,
+                         known);
     atomic_store_explicit(&sink->task.counters.lag_max, lag_max, memory_order_relaxed);
 }
 

@@ -298,15 +298,25 @@ bool cd_sink_flush_due(const struct cd_sink_task *sink)
            unit->bytes >= bytes_max || cd_clock_ms() - unit->began_ms >= UNIT_AGE_MS;
 }
 
+/* Once a flush: the newest message stands for all. */
+static void count_flush(struct cd_sink_task *sink, int64_t now_ms)
+{
+    struct cd_task_counters *counters = &sink->task.counters;
+    if (sink->newest_ms > 0)
+        cd_histogram_add(&counters->latency, now_ms - sink->newest_ms, sink->unit.records);
+    atomic_store_explicit(&counters->queue_bytes, 0, memory_order_relaxed);
+}
+
 static void flushed(struct cd_sink_task *sink)
 {
+    int64_t now_ms = cd_wall_ms();
+    count_flush(sink, now_ms);
     cd_count(&sink->task.counters.sent_records, sink->unit.records);
     cd_task_succeeded(&sink->task);
     if (!cd_sink_unit_flushed(&sink->unit))
         return; /* the next piece is at hand; nothing moves before the last */
     cd_sink_partitions_flushed(&sink->partitions);
-    atomic_store_explicit(&sink->task.counters.last_progress_ms, cd_wall_ms(),
-                          memory_order_relaxed);
+    atomic_store_explicit(&sink->task.counters.last_progress_ms, now_ms, memory_order_relaxed);
 }
 
 static enum cd_step flush(struct cd_sink_task *sink, struct cd_wait *wait, struct cd_error *err)
@@ -368,12 +378,16 @@ static void push_converted(struct cd_sink_task *sink)
         if (partition != NULL)
             partition->consumed = c->messages[i].offset + 1;
     }
-    cd_count(&sink->task.counters.read_records, c->count);
+    struct cd_task_counters *counters = &sink->task.counters;
+    cd_count(&counters->read_records, c->count);
+    sink->newest_ms = c->messages[c->count - 1].timestamp_ms;
     cd_batch_seal(c->batch);
     cd_sink_unit_push(&sink->unit, c->batch, cd_clock_ms());
     *c = (struct cd_sink_converting){0};
-    atomic_store_explicit(&sink->task.counters.active_count,
-                          cd_sink_partitions_active(&sink->partitions), memory_order_relaxed);
+    int64_t active = cd_sink_partitions_active(&sink->partitions);
+    cd_measure(&counters->active, active);
+    atomic_store_explicit(&counters->active_count, active, memory_order_relaxed);
+    atomic_store_explicit(&counters->queue_bytes, (int64_t)sink->unit.bytes, memory_order_relaxed);
 }
 
 static enum cd_step convert_failed(struct cd_sink_task *sink, struct cd_wait *wait,

@@ -57,6 +57,7 @@ struct cd_sink_task {
     bool paused;      /* the consumer is told */
 
     /* Rebalances, oldest first. */
+    int64_t newest_ms; /* timestamp of the newest message consumed; for the metrics */
     struct cd_consumer_message events[CD_SINK_EVENTS_MAX];
     size_t event_count;
     enum cd_sink_rebalance rebalance;

@@ -6,6 +6,7 @@
 #include "config/keys.h"
 #include "config/provider.h"
 #include "config/worker_keys.h"
+#include "daemon/metrics.h"
 #include "daemon/states.h"
 #include "plugins/registry.h"
 
@@ -23,6 +24,7 @@ static void become(struct cd_deployment *deployment, struct cd_slot *slot, enum 
                 cd_api_state_name(next), (int)slot->id);
     slot->known = true;
     slot->state = next;
+    slot->since_ms = cd_wall_ms();
     free(slot->trace);
     slot->trace = cd_strdup(trace);
     deployment->dirty = true;
@@ -136,6 +138,23 @@ static bool create_task(struct cd_deployment *deployment, struct cd_slot *slot,
     return slot->task != NULL;
 }
 
+static struct cd_metrics *metrics_of(const struct cd_deployment *deployment)
+{
+    return deployment->herder->worker->metrics;
+}
+
+static void tell_metrics(const struct cd_deployment *deployment, const struct cd_slot *slot)
+{
+    const struct cd_metrics_task begun = {
+        .connector = deployment->name,
+        .id = slot->id,
+        .class_name = deployment->plugin->plugin.class_name,
+        .counters = cd_task_counters(slot->task),
+        .runnable = cd_task_runnable(slot->task),
+    };
+    cd_metrics_task_begins(metrics_of(deployment), &begun);
+}
+
 static void start(struct cd_deployment *deployment, struct cd_slot *slot)
 {
     struct cd_error err = CD_ERROR_INIT;
@@ -146,10 +165,13 @@ static void start(struct cd_deployment *deployment, struct cd_slot *slot)
         CD_AUTO_FREE char *trace = cd_deployment_trace(deployment, slot->id, "start", &err);
         cd_log_error(&deployment->log, "Failed to start task %s-%d: %s", deployment->name,
                      (int)slot->id, err.msg);
+        cd_metrics_task_ended(metrics_of(deployment), deployment->name, slot->id,
+                              /* failed = */ true);
         become(deployment, slot, CD_API_FAILED, trace);
         return;
     }
     slot->phase = CD_SLOT_LIVE;
+    tell_metrics(deployment, slot);
     cd_task_start(slot->task);
 }
 
@@ -167,6 +189,7 @@ static void abandon(struct cd_deployment *deployment, struct cd_slot *slot)
 {
     cd_log_error(&deployment->log, "Graceful stop of task %s-%d failed.", deployment->name,
                  (int)slot->id);
+    cd_metrics_task_ended(metrics_of(deployment), deployment->name, slot->id, /* failed = */ false);
     cd_task_abandon(slot->task);
     slot->task = NULL;
     slot->phase = CD_SLOT_EMPTY;
@@ -192,6 +215,8 @@ bool cd_deployment_restart_task(struct cd_deployment *deployment, int32_t task)
 static void ended(struct cd_deployment *deployment, struct cd_slot *slot,
                   const struct cd_task_event *event)
 {
+    cd_metrics_task_ended(metrics_of(deployment), deployment->name, slot->id,
+                          event->kind == CD_TASK_FAILED);
     cd_task_free(slot->task);
     slot->task = NULL;
     slot->phase = CD_SLOT_EMPTY;
@@ -211,9 +236,11 @@ void cd_deployment_task_event(struct cd_deployment *deployment, struct cd_task_e
     if (slot != NULL) {
         switch (event->kind) {
         case CD_TASK_STARTED:
+            cd_metrics_task_runs(metrics_of(deployment), deployment->name, slot->id);
             become(deployment, slot, CD_API_RUNNING, NULL);
             break;
         case CD_TASK_PAUSED:
+            cd_metrics_task_runs(metrics_of(deployment), deployment->name, slot->id);
             become(deployment, slot, CD_API_PAUSED, NULL);
             break;
         case CD_TASK_FAILED:
@@ -305,6 +332,7 @@ static void drop_surplus(struct cd_deployment *deployment, size_t count)
             return;
         if (last->known)
             cd_status_store_remove(deployment->herder->statuses, deployment->name, last->id);
+        cd_metrics_task_dropped(metrics_of(deployment), deployment->name, last->id);
         free(last->trace);
         deployment->slot_count--;
         deployment->dirty = true;

@@ -20,6 +20,7 @@ static void finish(struct cd_source_task *src, bool ok, const struct cd_error *e
     cd_source_offsets_flushed(src->offsets, ok, committed, src);
     cd_count(ok ? &counters->commit_successes : &counters->commit_failures, 1);
     cd_measure(&counters->commit_ms, took_ms);
+    cd_histogram_add(&counters->commit_latency, took_ms, 1);
     if (ok)
         atomic_store(&counters->last_progress_ms, cd_wall_ms());
     if (ok)

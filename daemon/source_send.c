@@ -74,6 +74,8 @@ static bool finish(struct cd_source_task *src, struct cd_error *err)
         s->polled = NULL;
     }
     s->out = NULL;
+    out->sent_ms =
+        s->outgoing.timestamp_ms == CD_NO_TIMESTAMP ? cd_wall_ms() : s->outgoing.timestamp_ms;
     size_t sent = s->sent;
     s->sent = 0;
     bool settled = cd_batch_sent(out);
@@ -281,7 +283,9 @@ static void settle(struct cd_source_task *src, struct cd_batch *batch, size_t re
     size_t failed = (size_t)atomic_load(&batch->failed);
     cd_count(&counters->written_records, records - failed);
     src->acknowledged += records;
-    atomic_store_explicit(&counters->last_progress_ms, cd_wall_ms(), memory_order_relaxed);
+    int64_t now_ms = cd_wall_ms();
+    cd_histogram_add(&counters->latency, now_ms - batch->sent_ms, records);
+    atomic_store_explicit(&counters->last_progress_ms, now_ms, memory_order_relaxed);
     struct cd_batch *polled = batch->parent;
     batch->parent = NULL;
     if (polled != NULL)
@@ -303,6 +307,8 @@ static void count_active(struct cd_source_task *src)
     atomic_store_explicit(&src->task.counters.active_count,
                           (int64_t)(cd_inflight_records(src->ring) + s->sent + waiting),
                           memory_order_relaxed);
+    atomic_store_explicit(&src->task.counters.queue_bytes,
+                          (int64_t)cd_producer_charged(src->producer), memory_order_relaxed);
 }
 
 bool cd_source_reap(struct cd_source_task *src, struct cd_error *err)

@@ -574,7 +574,12 @@ uint64_t cd_task_incarnation(const struct cd_task *task)
     return task->incarnation;
 }
 
-const struct cd_task_counters *cd_task_counters(const struct cd_task *task)
+struct cd_task_counters *cd_task_counters(struct cd_task *task)
 {
     return &task->counters;
+}
+
+const struct cd_runnable *cd_task_runnable(const struct cd_task *task)
+{
+    return &task->runnable;
 }

@@ -77,7 +77,9 @@ const char *cd_task_connector(const struct cd_task *task);
 int32_t cd_task_id(const struct cd_task *task);
 uint64_t cd_task_incarnation(const struct cd_task *task);
 
+/* For the metrics, valid until the task is freed or abandoned. */
 struct cd_task_counters;
-const struct cd_task_counters *cd_task_counters(const struct cd_task *task);
+struct cd_task_counters *cd_task_counters(struct cd_task *task);
+const struct cd_runnable *cd_task_runnable(const struct cd_task *task);
 
 #endif

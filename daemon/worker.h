@@ -11,6 +11,7 @@
 #include "kafka/producer.h"
 
 struct cd_breakers;
+struct cd_metrics;
 struct cd_registry;
 struct cd_resolver;
 struct cd_worker_config;
@@ -24,6 +25,7 @@ struct cd_worker {
     struct cd_producers *producers;
     struct cd_offset_store *offsets;
     struct cd_breakers *breakers; /* used when connectd.healing=on; NULL: each task for itself */
+    struct cd_metrics *metrics;   /* NULL: nobody counts */
     bool distributed;
     const char *worker_id; /* host:port */
     const char *kafka_cluster_id;
