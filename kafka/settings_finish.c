@@ -58,6 +58,18 @@ static void finish_transaction(struct cd_walk *walk)
         cd_walk_format(walk, "socket.timeout.ms", "%lld", (long long)limit_ms);
 }
 
+/* Where a topic is missing Java's send blocks for max.block.ms (in a task: for ever) and goes on
+ * when somebody makes it. librdkafka would refuse the record after 30 s. */
+static void finish_missing_topic(struct cd_walk *walk)
+{
+    /* librdkafka allows an hour, but multiplies by 1000 in 32 bits: beyond 35 minutes it would not
+     * wait at all. */
+    enum { LONGEST_MS = 2100000 };
+    int64_t wait_ms = cd_walk_number(walk, "max.block.ms", 60000);
+    wait_ms = wait_ms < 0 ? 0 : wait_ms > LONGEST_MS ? LONGEST_MS : wait_ms;
+    cd_walk_format(walk, "topic.metadata.propagation.max.ms", "%lld", (long long)wait_ms);
+}
+
 static bool finish_producer(struct cd_walk *walk)
 {
     int64_t delivery_ms = native_number(walk, "message.timeout.ms", 0);
@@ -69,6 +81,7 @@ static bool finish_producer(struct cd_walk *walk)
     if (!finish_idempotence(walk))
         return false;
     finish_transaction(walk);
+    finish_missing_topic(walk);
     /* The budgets of kafka/producer.c take the place of librdkafka's limits, which count payload
      * only. */
     cd_walk_set(walk, "queue.buffering.max.messages", "0");
