@@ -4,12 +4,14 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "kafka/producer.h"
 
 struct entry {
     struct cd_batch *batch;
     size_t records;
     size_t bytes;
+    int64_t pushed_ms;
 };
 
 struct cd_inflight {
@@ -58,6 +60,11 @@ size_t cd_inflight_records(const struct cd_inflight *ring)
     return ring->records;
 }
 
+int64_t cd_inflight_oldest_ms(const struct cd_inflight *ring)
+{
+    return ring->count == 0 ? INT64_MAX : ring->entries[ring->head].pushed_ms;
+}
+
 void cd_inflight_push(struct cd_inflight *ring, struct cd_batch *batch, size_t records)
 {
     assert(ring->count < ring->capacity);
@@ -65,7 +72,7 @@ void cd_inflight_push(struct cd_inflight *ring, struct cd_batch *batch, size_t r
     if (batch->parent != NULL)
         bytes += cd_batch_bytes(batch->parent);
     ring->entries[(ring->head + ring->count) % ring->capacity] =
-        (struct entry){batch, records, bytes};
+        (struct entry){batch, records, bytes, cd_clock_ms()};
     ring->count++;
     ring->records += records;
     ring->bytes += bytes;

@@ -26,6 +26,9 @@ bool cd_inflight_empty(const struct cd_inflight *ring);
 /* Records of all batches in it. */
 size_t cd_inflight_records(const struct cd_inflight *ring);
 
+/* When the oldest batch was pushed (monotonic); INT64_MAX: there is none. */
+int64_t cd_inflight_oldest_ms(const struct cd_inflight *ring);
+
 /* Takes over `batch`, of which `records` were sent. Must not be full. */
 void cd_inflight_push(struct cd_inflight *ring, struct cd_batch *batch, size_t records);
 

@@ -12,6 +12,8 @@
 
 #define BARRIER_MS 60000
 #define RING_BATCHES 256
+#define STUCK_MS 30000 /* without an acknowledgement: worth a line */
+#define STUCK_AGAIN_MS 60000
 /* Of the graceful time-out, for acknowledgements; the rest is for the last commit. */
 #define DRAIN_NUMERATOR 2
 #define DRAIN_DENOMINATOR 3
@@ -273,6 +275,22 @@ static enum cd_step work(struct cd_source_task *src, struct cd_wait *wait, struc
     return answer == CD_STEP_DONE ? CD_STEP_AGAIN : answer;
 }
 
+/* Java's producer is as patient, and says so: a broker is away, or the topic does not exist. */
+static void warn_if_stuck(struct cd_source_task *src)
+{
+    int64_t now_ms = cd_clock_ms();
+    int64_t oldest_ms = cd_inflight_oldest_ms(src->ring);
+    if (oldest_ms > now_ms - STUCK_MS || now_ms < src->warn_ms)
+        return;
+    src->warn_ms = now_ms + STUCK_AGAIN_MS;
+    cd_log_warn(
+        &src->task.log,
+        "Kafka has not acknowledged records for a while: is it there, does the topic exist? "
+        "waiting_s=%lld records=%zu topic=%s",
+        (long long)(now_ms - oldest_ms) / 1000, cd_inflight_records(src->ring),
+        cd_topic_creation_last(src->topics));
+}
+
 static enum cd_step source_run(struct cd_task *task, struct cd_wait *wait, struct cd_error *err)
 {
     struct cd_source_task *src = cd_source_of(task);
@@ -283,6 +301,7 @@ static enum cd_step source_run(struct cd_task *task, struct cd_wait *wait, struc
         return CD_STEP_FAILED;
     }
     cd_source_commit_turn(src);
+    warn_if_stuck(src);
     enum cd_step answer = work(src, wait, err);
     if (answer == CD_STEP_WAIT)
         cd_wait_sooner(wait, cd_source_commit_due_ms(src));

@@ -46,6 +46,7 @@ struct cd_source_task {
     int64_t commit_until_ms;
     int64_t next_commit_ms;
     size_t acknowledged; /* records since the last commit */
+    int64_t warn_ms;     /* no complaint about missing acknowledgements before */
 
     /* Draining. */
     bool draining;

@@ -239,6 +239,11 @@ enum cd_topic_pass cd_topic_creation_pass(struct cd_topic_creation *topics, stru
     return take_answer(topics, err);
 }
 
+const char *cd_topic_creation_last(const struct cd_topic_creation *topics)
+{
+    return topics->last == NULL ? "" : topics->last->name;
+}
+
 const char *cd_topic_creation_next_new(struct cd_topic_creation *topics)
 {
     if (!topics->news)

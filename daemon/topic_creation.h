@@ -37,6 +37,9 @@ enum cd_topic_pass {
 enum cd_topic_pass cd_topic_creation_pass(struct cd_topic_creation *topics, struct cd_slice topic,
                                           struct cd_error *err);
 
+/* The topic that was asked for last, for people; "": none. */
+const char *cd_topic_creation_last(const struct cd_topic_creation *topics);
+
 /* The next topic to which a record was sent and that was not told yet; NULL: none. The text lives
  * as long as `topics`. */
 const char *cd_topic_creation_next_new(struct cd_topic_creation *topics);
