@@ -17,8 +17,11 @@ struct cd_admin *cd_admin_open(const struct cd_config *java, const char *client_
                                const struct cd_logger *log, struct cd_error *err)
 {
     struct cd_admin *admin = cd_new(struct cd_admin);
-    struct cd_client_options options = {
-        .kind = CD_CLIENT_ADMIN, .java = java, .client_id = client_id, .log = log};
+    struct cd_client_options options = {.kind = CD_CLIENT_ADMIN,
+                                        .java = java,
+                                        .client_id = client_id,
+                                        .log = log,
+                                        .events = RD_KAFKA_EVENT_ERROR};
     rd_kafka_conf_t *conf = cd_client_configure(&admin->client, &options, err);
     /* Looking at a topic must not make it. */
     if (conf != NULL)
@@ -48,14 +51,7 @@ static bool fail(struct cd_admin *admin, rd_kafka_resp_err_t code, const char *d
 
 char *cd_admin_cluster_id(struct cd_admin *admin, int64_t timeout_ms, struct cd_error *err)
 {
-    char *id = rd_kafka_clusterid(admin->rk, (int)timeout_ms);
-    char *copy = cd_strdup(id);
-    if (id == NULL)
-        (void)fail(admin, RD_KAFKA_RESP_ERR__TIMED_OUT, "no broker of bootstrap.servers answers",
-                   err);
-    else
-        rd_kafka_mem_free(admin->rk, id);
-    return copy;
+    return cd_client_cluster_id(&admin->client, admin->rk, timeout_ms, err);
 }
 
 /* ---- one request, one answer ---- */
@@ -68,8 +64,7 @@ struct call {
 
 static struct call begin(struct cd_admin *admin, rd_kafka_admin_op_t op, int64_t timeout_ms)
 {
-    while (rd_kafka_poll(admin->rk, 0) > 0)
-        ; /* complaints about brokers that came and went; the log has them */
+    cd_client_drop_complaints(admin->rk);
     struct call call = {
         .queue = rd_kafka_queue_new(admin->rk),
         .options = rd_kafka_AdminOptions_new(admin->rk, op),

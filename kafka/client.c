@@ -9,6 +9,8 @@
 
 /* Brokers that are away make librdkafka repeat itself ten times a second. */
 #define SAME_LINE_MS 30000
+/* A question that may take long looks this often whether it is in vain. */
+#define LOOK_MS 200
 
 /* ---- librdkafka's log ---- */
 
@@ -20,13 +22,20 @@ static const char *plain_text(const char *text)
 }
 
 /* Its levels are syslog's. What it calls an error is a connection it will try again. */
-static enum cd_level level_of(int level, const char *fac)
+static enum cd_level level_of(int level, const char *fac, const char *text)
 {
     if (strcmp(fac, "CONFWARN") == 0 || strcmp(fac, "AUTOCREATE") == 0)
         return CD_LOG_DEBUG; /* settings that mean nothing to this kind of client or broker */
-    if (level <= 4)
+    if (level <= 4 || strstr(text, "security.protocol") != NULL) /* a guess, but a good one */
         return CD_LOG_WARN;
     return level == 5 ? CD_LOG_INFO : CD_LOG_DEBUG;
+}
+
+/* Tells why brokers are away, and is not only a summary of that. */
+static bool is_reason(const char *fac, enum cd_level level, const char *text)
+{
+    return (strcmp(fac, "FAIL") == 0 || level >= CD_LOG_WARN) &&
+           strstr(text, "brokers are down") == NULL;
 }
 
 /* True if the line is to be written; then `ret_repeated` lines were left out before it. */
@@ -56,9 +65,9 @@ static void on_log(const rd_kafka_t *rk, int level, const char *fac, const char 
 {
     struct cd_client *client = cd_client_of(rk);
     const char *plain = plain_text(text);
-    enum cd_level ours = level_of(level, fac);
+    enum cd_level ours = level_of(level, fac, plain);
     uint64_t repeated = 0;
-    if (level <= 4 && strcmp(fac, "CONFWARN") != 0)
+    if (is_reason(fac, ours, plain))
         keep_reason(client, plain);
     if (!cd_log_enabled(&client->log, ours))
         return;
@@ -213,6 +222,15 @@ struct cd_client *cd_client_of(const rd_kafka_t *rk)
     return rd_kafka_opaque(rk);
 }
 
+void cd_client_drop_complaints(rd_kafka_t *rk)
+{
+    rd_kafka_queue_t *events = rd_kafka_queue_get_main(rk);
+    rd_kafka_event_t *event = NULL;
+    while ((event = rd_kafka_queue_poll(events, 0)) != NULL)
+        rd_kafka_event_destroy(event);
+    rd_kafka_queue_destroy(events);
+}
+
 void cd_kafka_pause(int64_t ms)
 {
     struct cd_mutex lock;
@@ -230,25 +248,58 @@ void cd_kafka_pause(int64_t ms)
 
 /* ---- the public side ---- */
 
+/* True: `err` says why waiting is in vain. */
+static bool has_given_up(struct cd_client *client, rd_kafka_queue_t *events, struct cd_error *err)
+{
+    rd_kafka_event_t *event = NULL;
+    bool final = false;
+    while (!final && (event = rd_kafka_queue_poll(events, 0)) != NULL) {
+        rd_kafka_resp_err_t code = rd_kafka_event_error(event);
+        const char *text = rd_kafka_event_error_string(event);
+        final = cd_kafka_is_final(code, text);
+        if (final)
+            (void)cd_kafka_fail(err, client, code, text);
+        rd_kafka_event_destroy(event);
+    }
+    return final;
+}
+
+char *cd_client_cluster_id(struct cd_client *client, rd_kafka_t *rk, int64_t timeout_ms,
+                           struct cd_error *err)
+{
+    int64_t deadline_ms = cd_clock_ms() + timeout_ms;
+    rd_kafka_queue_t *events = rd_kafka_queue_get_main(rk);
+    char *id = NULL;
+    bool vain = false;
+    for (int64_t left_ms = timeout_ms; id == NULL && left_ms > 0 && !vain;
+         left_ms = deadline_ms - cd_clock_ms()) {
+        id = rd_kafka_clusterid(rk, (int)(left_ms < LOOK_MS ? left_ms : LOOK_MS));
+        vain = id == NULL && has_given_up(client, events, err);
+    }
+    rd_kafka_queue_destroy(events);
+    char *copy = cd_strdup(id);
+    if (id != NULL)
+        rd_kafka_mem_free(rk, id);
+    else
+        (void)cd_kafka_fail(err, client, RD_KAFKA_RESP_ERR__TIMED_OUT, /* unless it is known */
+                            "no broker of bootstrap.servers answers");
+    return copy;
+}
+
 char *cd_kafka_cluster_id(const struct cd_config *java_admin, int64_t timeout_ms,
                           const struct cd_logger *log, struct cd_error *err)
 {
     struct cd_client client;
-    struct cd_client_options options = {.kind = CD_CLIENT_ADMIN, .java = java_admin, .log = log};
+    struct cd_client_options options = {
+        .kind = CD_CLIENT_ADMIN, .java = java_admin, .log = log, .events = RD_KAFKA_EVENT_ERROR};
     rd_kafka_conf_t *conf = cd_client_configure(&client, &options, err);
     rd_kafka_t *rk = conf == NULL ? NULL : cd_client_create(&client, RD_KAFKA_PRODUCER, conf, err);
     if (rk == NULL)
         return NULL;
-    char *id = rd_kafka_clusterid(rk, (int)timeout_ms);
-    char *copy = cd_strdup(id);
-    if (id == NULL)
-        (void)cd_kafka_fail(err, &client, RD_KAFKA_RESP_ERR__TIMED_OUT,
-                            "no broker of bootstrap.servers answers");
-    else
-        rd_kafka_mem_free(rk, id);
+    char *id = cd_client_cluster_id(&client, rk, timeout_ms, err);
     rd_kafka_destroy(rk);
     cd_client_done(&client);
-    return copy;
+    return id;
 }
 
 const char *cd_kafka_library_version(void)

@@ -1,46 +1,17 @@
-#include "kafka/consumer.h"
+#include "kafka/consumer_private.h"
 
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "base/buffer.h"
 #include "base/clock.h"
-#include "kafka/library.h"
-#include "kafka/pattern.h"
 
 /* How long the same complaint (a missing topic) stays unsaid. */
 #define SAME_ERROR_MS 60000
 #define SEEK_TIMEOUT_MS 5000
-/* Messages are taken from librdkafka in steps of so many, to see in time that the bytes suffice. */
-#define STEP_MESSAGES 64u
-
-struct pending {
-    struct pending *next;
-    struct cd_error err;
-};
-
-struct cd_consumer {
-    struct cd_client client;
-    rd_kafka_t *rk;
-    rd_kafka_queue_t *events;   /* the group's queue: rebalances, errors, outcomes of commits */
-    rd_kafka_queue_t *messages; /* all assigned partitions are forwarded here */
-    rd_kafka_queue_t *closing;  /* takes the place of `events` while leaving */
-    struct cd_pattern *pattern; /* topics.regex; NULL: none */
-    void (*wake)(void *arg);
-    void *wake_arg;
-    atomic_int refs; /* the task's and one a fetched set: messages must not outlive the handle */
-    bool closed_first;
-
-    size_t fetch_bytes_max;
-
-    struct pending *errors; /* came with messages, wait for cd_consumer_event */
-    rd_kafka_resp_err_t last_error;
-    int64_t last_error_ms;
-};
 
 /* ---- opening ---- */
 
-static void unref(void *arg)
+void cd_consumer_unref(void *arg)
 {
     struct cd_consumer *consumer = arg;
     if (atomic_fetch_sub_explicit(&consumer->refs, 1, memory_order_acq_rel) != 1)
@@ -76,7 +47,7 @@ static bool create(struct cd_consumer *consumer, const struct cd_consumer_option
     consumer->rk = cd_client_create(&consumer->client, RD_KAFKA_CONSUMER, conf, err);
     if (consumer->rk == NULL)
         return false;
-    (void)rd_kafka_poll_set_consumer(consumer->rk); /* fails only without a group: checked below */
+    (void)rd_kafka_poll_set_consumer(consumer->rk); /* fails only without a group: checked before */
     return true;
 }
 
@@ -110,13 +81,13 @@ static bool follow_pattern(struct cd_consumer *consumer, const struct cd_consume
         .regex = options->topics_regex,
         .java = options->java,
         .log = &consumer->client.log,
-        .release = unref,
+        .release = cd_consumer_unref,
         .arg = consumer,
     };
     (void)atomic_fetch_add(&consumer->refs, 1);
     consumer->pattern = cd_pattern_start(&pattern, err);
     if (consumer->pattern == NULL)
-        unref(consumer);
+        cd_consumer_unref(consumer);
     return consumer->pattern != NULL;
 }
 
@@ -210,11 +181,11 @@ void cd_consumer_free(struct cd_consumer *consumer)
     drop_queue(consumer->messages);
     drop_queue(consumer->closing);
     while (consumer->errors != NULL) {
-        struct pending *first = consumer->errors;
+        struct cd_complaint *first = consumer->errors;
         consumer->errors = first->next;
         free(first);
     }
-    unref(consumer);
+    cd_consumer_unref(consumer);
 }
 
 /* ---- events ---- */
@@ -293,8 +264,10 @@ static void take_commit(struct cd_consumer *consumer, rd_kafka_event_t *event,
 }
 
 /* Connections come and go: librdkafka has logged it and tries again. */
-static bool is_weather(rd_kafka_resp_err_t code)
+static bool is_weather(rd_kafka_resp_err_t code, const char *text)
 {
+    if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR__SSL)
+        return !cd_kafka_is_final(code, text);
     return code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN ||
            code == RD_KAFKA_RESP_ERR__RESOLVE || code == RD_KAFKA_RESP_ERR__TIMED_OUT ||
            code == RD_KAFKA_RESP_ERR__PARTITION_EOF;
@@ -311,11 +284,11 @@ static bool is_repetition(struct cd_consumer *consumer, rd_kafka_resp_err_t code
     return false;
 }
 
-static bool explain(struct cd_consumer *consumer, rd_kafka_resp_err_t code, const char *text,
-                    struct cd_error *err)
+bool cd_consumer_explain(struct cd_consumer *consumer, rd_kafka_resp_err_t code, const char *text,
+                         struct cd_error *err)
 {
     char fatal[512] = "";
-    if (is_weather(code) || is_repetition(consumer, code))
+    if (is_weather(code, text) || is_repetition(consumer, code))
         return false;
     if (code == RD_KAFKA_RESP_ERR__FATAL) {
         code = rd_kafka_fatal_error(consumer->rk, fatal, sizeof(fatal));
@@ -338,8 +311,9 @@ static bool take_event(struct cd_consumer *consumer, rd_kafka_event_t *event,
         take_commit(consumer, event, ret);
         return true;
     }
-    if (type != RD_KAFKA_EVENT_ERROR || !explain(consumer, rd_kafka_event_error(event),
-                                                 rd_kafka_event_error_string(event), &ret->err))
+    if (type != RD_KAFKA_EVENT_ERROR ||
+        !cd_consumer_explain(consumer, rd_kafka_event_error(event),
+                             rd_kafka_event_error_string(event), &ret->err))
         return false;
     ret->event = CD_EVENT_ERROR;
     return true;
@@ -347,7 +321,7 @@ static bool take_event(struct cd_consumer *consumer, rd_kafka_event_t *event,
 
 static bool take_pending(struct cd_consumer *consumer, struct cd_consumer_message *ret)
 {
-    struct pending *first = consumer->errors;
+    struct cd_complaint *first = consumer->errors;
     if (first == NULL)
         return false;
     consumer->errors = first->next;
@@ -487,163 +461,4 @@ int64_t cd_consumer_lag(struct cd_consumer *consumer, struct cd_slice topic, int
         high < 0 || position < 0)
         return -1;
     return high > position ? high - position : 0;
-}
-
-/* ---- messages ---- */
-
-struct cd_fetch {
-    struct cd_consumer *consumer; /* counted */
-    size_t count;
-    rd_kafka_message_t **native;
-    struct cd_incoming messages[];
-};
-
-static struct cd_fetch *new_fetch(struct cd_consumer *consumer, size_t count_max)
-{
-    size_t each = sizeof(struct cd_incoming) + sizeof(rd_kafka_message_t *);
-    struct cd_fetch *fetch = malloc(sizeof(*fetch) + count_max * each); /* not zeroed: hot */
-    if (fetch == NULL)
-        return NULL;
-    fetch->consumer = consumer;
-    fetch->count = 0;
-    fetch->native = (rd_kafka_message_t **)(void *)&fetch->messages[count_max];
-    (void)atomic_fetch_add_explicit(&consumer->refs, 1, memory_order_relaxed);
-    return fetch;
-}
-
-/* An error in place of a message: a position that does not exist, a broken batch. */
-static void keep_error(struct cd_consumer *consumer, const rd_kafka_message_t *message)
-{
-    struct cd_error err = CD_ERROR_INIT;
-    if (!explain(consumer, message->err, rd_kafka_message_errstr(message), &err))
-        return;
-    if (message->rkt != NULL)
-        (void)cd_fail_while(&err, "reading topic '%s' partition %d offset %lld",
-                            rd_kafka_topic_name(message->rkt), (int)message->partition,
-                            (long long)message->offset);
-    struct pending *pending = cd_new(struct pending);
-    pending->err = err;
-    struct pending **end = &consumer->errors;
-    while (*end != NULL)
-        end = &(*end)->next;
-    *end = pending;
-    if (consumer->wake != NULL)
-        consumer->wake(consumer->wake_arg);
-}
-
-static enum cd_timestamp_type type_of(rd_kafka_timestamp_type_t type)
-{
-    return type == RD_KAFKA_TIMESTAMP_CREATE_TIME       ? CD_TIMESTAMP_CREATE
-           : type == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME ? CD_TIMESTAMP_APPEND
-                                                        : CD_TIMESTAMP_NONE;
-}
-
-static void describe(struct cd_incoming *in, rd_kafka_message_t *message)
-{
-    rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-    int64_t timestamp_ms = rd_kafka_message_timestamp(message, &type);
-    *in = (struct cd_incoming){
-        .topic = cd_slice(rd_kafka_topic_name(message->rkt)),
-        .partition = message->partition,
-        .offset = message->offset,
-        .timestamp_ms = timestamp_ms < 0 ? CD_NO_TIMESTAMP : timestamp_ms,
-        .timestamp_type = type_of(type),
-        .key = cd_slice_of(message->key, message->key_len),
-        .value = cd_slice_of(message->payload, message->len),
-        .message = message,
-    };
-}
-
-/* Adds `count` messages from the end of the native list; returns their bytes. */
-static size_t add_messages(struct cd_fetch *fetch, rd_kafka_message_t **from, size_t count)
-{
-    size_t bytes = 0;
-    for (size_t i = 0; i < count; i++) {
-        rd_kafka_message_t *message = from[i];
-        if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-            keep_error(fetch->consumer, message);
-            rd_kafka_message_destroy(message);
-            continue;
-        }
-        bytes += message->len + message->key_len;
-        describe(&fetch->messages[fetch->count], message);
-        fetch->native[fetch->count++] = message;
-    }
-    return bytes;
-}
-
-size_t cd_consumer_fetch(struct cd_consumer *consumer, size_t count_max, struct cd_fetch **ret)
-{
-    if (consumer->closing != NULL || count_max == 0 ||
-        rd_kafka_queue_length(consumer->messages) == 0)
-        return 0;
-    struct cd_fetch *fetch = new_fetch(consumer, count_max);
-    if (fetch == NULL)
-        return 0; /* later, when others have given memory back */
-    size_t bytes = 0;
-    for (size_t asked = 0; asked < count_max && bytes <= consumer->fetch_bytes_max;) {
-        rd_kafka_message_t *step[STEP_MESSAGES];
-        size_t left = count_max - asked;
-        size_t want = left < STEP_MESSAGES ? left : STEP_MESSAGES;
-        ssize_t got = rd_kafka_consume_batch_queue(consumer->messages, 0, step, want);
-        if (got <= 0)
-            break;
-        bytes += add_messages(fetch, step, (size_t)got);
-        asked += (size_t)got;
-        if ((size_t)got < want)
-            break;
-    }
-    cd_client_taken(&consumer->client, consumer->rk, fetch->count, bytes);
-    size_t count = fetch->count;
-    if (count == 0)
-        cd_fetch_free(fetch);
-    else
-        *ret = fetch;
-    return count;
-}
-
-const struct cd_incoming *cd_fetch_messages(const struct cd_fetch *fetch)
-{
-    return fetch->messages;
-}
-
-bool cd_fetch_headers(const struct cd_incoming *message, struct cd_batch *batch,
-                      struct cd_header **ret, uint32_t *ret_count, struct cd_error *err)
-{
-    rd_kafka_headers_t *headers = NULL;
-    *ret = NULL;
-    *ret_count = 0;
-    rd_kafka_resp_err_t code = rd_kafka_message_headers(message->message, &headers);
-    if (code == RD_KAFKA_RESP_ERR__NOENT)
-        return true;
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return cd_fail_as(err, CD_ERR_DATA, rd_kafka_err2name(code), "the headers are broken: %s",
-                          rd_kafka_err2str(code));
-    size_t count = rd_kafka_header_cnt(headers);
-    struct cd_header *list = cd_batch_alloc(batch, count * sizeof(*list), err);
-    if (list == NULL)
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        const char *name = NULL;
-        const void *value = NULL;
-        size_t size = 0;
-        (void)rd_kafka_header_get_all(headers, i, &name, &value, &size); /* i is in range */
-        list[i] = (struct cd_header){.name = cd_slice(name),
-                                     .value = value == NULL ? cd_null() : cd_bytes(value, size)};
-    }
-    *ret = list;
-    *ret_count = (uint32_t)count;
-    return true;
-}
-
-void cd_fetch_free(void *arg)
-{
-    struct cd_fetch *fetch = arg;
-    if (fetch == NULL)
-        return;
-    for (size_t i = 0; i < fetch->count; i++)
-        rd_kafka_message_destroy(fetch->native[i]);
-    struct cd_consumer *consumer = fetch->consumer;
-    free(fetch);
-    unref(consumer);
 }

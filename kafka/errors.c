@@ -55,14 +55,10 @@ static const struct meaning meanings[] = {
     {E(SASL_AUTHENTICATION_FAILED), CD_ERR_REMOTE, false, NULL},
     {E(UNSUPPORTED_SASL_MECHANISM), CD_ERR_REMOTE, false, NULL},
     {E(ILLEGAL_SASL_STATE), CD_ERR_REMOTE, false, NULL},
-    {E(TOPIC_AUTHORIZATION_FAILED), CD_ERR_REMOTE, false,
-     "grant this principal Write and Describe (a producer) or Read and Describe (a consumer) on "
-     "the topic"},
-    {E(GROUP_AUTHORIZATION_FAILED), CD_ERR_REMOTE, false, "grant this principal Read on the group"},
-    {E(CLUSTER_AUTHORIZATION_FAILED), CD_ERR_REMOTE, false,
-     "grant this principal the operation on the cluster"},
-    {E(TRANSACTIONAL_ID_AUTHORIZATION_FAILED), CD_ERR_REMOTE, false,
-     "grant this principal Write and Describe on the transactional id"},
+    {E(TOPIC_AUTHORIZATION_FAILED), CD_ERR_REMOTE, false, NULL},
+    {E(GROUP_AUTHORIZATION_FAILED), CD_ERR_REMOTE, false, NULL},
+    {E(CLUSTER_AUTHORIZATION_FAILED), CD_ERR_REMOTE, false, NULL},
+    {E(TRANSACTIONAL_ID_AUTHORIZATION_FAILED), CD_ERR_REMOTE, false, NULL},
     {E(SECURITY_DISABLED), CD_ERR_REMOTE, false, NULL},
     {E(UNSUPPORTED_VERSION), CD_ERR_REMOTE, false, NULL},
     {E(_UNSUPPORTED_FEATURE), CD_ERR_REMOTE, false, NULL},
@@ -95,16 +91,79 @@ static struct meaning meaning_of(rd_kafka_resp_err_t code)
     return (struct meaning){code, CD_ERR_REMOTE, true, NULL};
 }
 
+/* ---- what would be right ---- */
+
+/* Which rights are missing; brokers name neither the principal nor the operation. */
+static const struct {
+    rd_kafka_resp_err_t code;
+    const char *rights;
+} rights[] = {
+    {E(TOPIC_AUTHORIZATION_FAILED),
+     "Describe and, to produce, Write, to consume, Read, to create, Create on the topic"},
+    {E(GROUP_AUTHORIZATION_FAILED), "Read and Describe on the group"},
+    {E(CLUSTER_AUTHORIZATION_FAILED),
+     "the operation on the cluster (Create, Describe, IdempotentWrite)"},
+    {E(TRANSACTIONAL_ID_AUTHORIZATION_FAILED), "Write and Describe on the transactional id"},
+};
+
+/* Words of OpenSSL's and librdkafka's that tell a connection was made the wrong way. */
+static const struct {
+    const char *words;
+    const char *hint;
+} symptoms[] = {
+    {"certificate verify failed",
+     "ssl.truststore.location does not hold the authority that signed the broker's certificate, or "
+     "the certificate is for another host name"},
+    {"unexpected eof while reading", "does this port speak TLS? See security.protocol"},
+    {"wrong version number", "does this port speak TLS? See security.protocol"},
+    {"PLAINTEXT broker listener", "does this port speak TLS? See security.protocol"},
+    {"connecting to a SSL listener", "this port seems to speak TLS: see security.protocol"},
+    {"alert bad certificate", "the broker wants a client certificate: see ssl.keystore.location"},
+    {"certificate required", "the broker wants a client certificate: see ssl.keystore.location"},
+    {"current SASL state", "this port wants no SASL: see security.protocol"},
+    {"Unsupported SASL mechanism", "see sasl.mechanism"},
+};
+
+static const char *symptom_hint(const char *reason)
+{
+    for (size_t i = 0; i < sizeof(symptoms) / sizeof(symptoms[0]); i++)
+        if (strstr(reason, symptoms[i].words) != NULL)
+            return symptoms[i].hint;
+    return NULL;
+}
+
 /* Broker 4.x and librdkafka before 2.6.1: it repeats the client's nonce, which the broker calls
  * invalid credentials. */
-static const char *scram_hint(const struct cd_client *client, rd_kafka_resp_err_t code)
+static const char *scram_hint(const struct cd_client *client, const char *reason)
 {
-    bool refused = code == E(SASL_AUTHENTICATION_FAILED) || code == E(_AUTHENTICATION) ||
-                   code == E(_TIMED_OUT) || code == E(_TRANSPORT) || code == E(_ALL_BROKERS_DOWN);
-    if (client == NULL || !refused || rd_kafka_version() >= 0x02060100 ||
-        strncmp(client->mechanism, "SCRAM", 5) != 0)
+    if (client == NULL || rd_kafka_version() >= 0x02060100 ||
+        strncmp(client->mechanism, "SCRAM", 5) != 0 ||
+        strstr(reason, "invalid credentials") == NULL)
         return NULL;
     return "SCRAM with brokers of version 4 needs librdkafka 2.6.1 or newer (Debian 13 has 2.8)";
+}
+
+static void put_rights(const struct cd_client *client, rd_kafka_resp_err_t code, char *text,
+                       size_t size)
+{
+    const char *user = client == NULL ? NULL : client->username;
+    for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++)
+        if (rights[i].code == code)
+            (void)snprintf(text, size, "grant %s%s %s",
+                           user == NULL ? "this client's principal" : "User:",
+                           user == NULL ? "" : user, rights[i].rights); /* may be cut */
+}
+
+static void put_hint(const struct cd_client *client, struct meaning meaning, const char *reason,
+                     char *text, size_t size)
+{
+    const char *hint = scram_hint(client, reason);
+    if (hint == NULL)
+        hint = symptom_hint(reason);
+    if (hint == NULL)
+        hint = meaning.hint;
+    (void)snprintf(text, size, "%s", hint == NULL ? "" : hint);
+    put_rights(client, meaning.code, text, size);
 }
 
 static void copy_reason(struct cd_client *client, char *text, size_t size)
@@ -120,25 +179,37 @@ static void copy_reason(struct cd_client *client, char *text, size_t size)
 static bool says_little(rd_kafka_resp_err_t code)
 {
     return code == E(_TIMED_OUT) || code == E(_TRANSPORT) || code == E(_ALL_BROKERS_DOWN) ||
-           code == E(_AUTHENTICATION) || code == E(_TIMED_OUT_QUEUE);
+           code == E(_TIMED_OUT_QUEUE);
 }
 
 bool cd_kafka_fail(struct cd_error *err, struct cd_client *client, rd_kafka_resp_err_t code,
                    const char *detail)
 {
     struct meaning meaning = meaning_of(code);
+    const char *text = detail == NULL ? rd_kafka_err2str(code) : detail;
     char reason[300];
-    copy_reason(says_little(code) ? client : NULL, reason, sizeof(reason));
-    const char *scram = scram_hint(client, code);
-    const char *hint = scram != NULL ? scram : meaning.hint;
+    char hint[300];
     if (err->code != CD_OK)
         return false;
-    (void)cd_fail_as(err, meaning.class, rd_kafka_err2name(code), "%s%s%s%s%s",
-                     detail == NULL ? rd_kafka_err2str(code) : detail,
-                     reason[0] == '\0' ? "" : ": ", reason, hint == NULL ? "" : "; ",
-                     hint == NULL ? "" : hint);
+    copy_reason(says_little(code) ? client : NULL, reason, sizeof(reason));
+    if (strstr(text, reason) != NULL)
+        reason[0] = '\0'; /* said already */
+    put_hint(client, meaning, reason[0] == '\0' ? text : reason, hint, sizeof(hint));
+    (void)cd_fail_as(err, meaning.class, rd_kafka_err2name(code), "%s%s%s%s%s", text,
+                     reason[0] == '\0' ? "" : ": ", reason, hint[0] == '\0' ? "" : "; ", hint);
     err->retriable = meaning.retriable;
     return false;
+}
+
+bool cd_kafka_is_final(rd_kafka_resp_err_t code, const char *text)
+{
+    if (code == E(_FATAL))
+        return true;
+    if (code == E(_AUTHENTICATION)) /* "Local: Broker transport failure" and the like */
+        return strstr(text, "Local: ") == NULL && strstr(text, "isconnected") == NULL;
+    return code == E(_SSL) &&
+           (strstr(text, "certificate") != NULL || strstr(text, "wrong version number") != NULL ||
+            strstr(text, "handshake failure") != NULL || strstr(text, "no shared cipher") != NULL);
 }
 
 bool cd_kafka_fail_error(struct cd_error *err, struct cd_client *client, rd_kafka_error_t *error)

@@ -64,9 +64,19 @@ void cd_client_taken(struct cd_client *client, rd_kafka_t *rk, size_t messages, 
  * of the connection when the code only says "timed out". Always false. `client` may be NULL. */
 bool cd_kafka_fail(struct cd_error *err, struct cd_client *client, rd_kafka_resp_err_t code,
                    const char *detail);
+/* Is an error event of a handle the end of it, and not the weather between it and a broker? Refused
+ * credentials and certificates are, as in the JVM; a broker that goes away while it greets is not,
+ * although librdkafka uses the same codes. */
+bool cd_kafka_is_final(rd_kafka_resp_err_t code, const char *text);
 /* The same for an error object, which it destroys. */
 bool cd_kafka_fail_error(struct cd_error *err, struct cd_client *client, rd_kafka_error_t *error);
 
+/* The caller frees; NULL: no broker answers, or none lets us in. The handle has
+ * RD_KAFKA_EVENT_ERROR. */
+char *cd_client_cluster_id(struct cd_client *client, rd_kafka_t *rk, int64_t timeout_ms,
+                           struct cd_error *err);
+/* Complaints about brokers that came and went, which the log has: for handles without a thread. */
+void cd_client_drop_complaints(rd_kafka_t *rk);
 /* Between two tries of a blocking call: a wait that nobody ends early. */
 void cd_kafka_pause(int64_t ms);
 

@@ -181,21 +181,13 @@ static void wake_all(struct cd_shared *handle)
     wake_waiting(handle);
 }
 
-/* The JVM's producer gives up on credentials that a broker refuses; waiting for ever in silence
- * would be worse. */
-static bool is_final(rd_kafka_resp_err_t code)
-{
-    return code == RD_KAFKA_RESP_ERR__FATAL || code == RD_KAFKA_RESP_ERR__AUTHENTICATION ||
-           code == RD_KAFKA_RESP_ERR__SSL;
-}
-
 static void take_error(struct cd_shared *handle, rd_kafka_event_t *event)
 {
     rd_kafka_resp_err_t code = rd_kafka_event_error(event);
-    if (!is_final(code) || atomic_load(&handle->failed))
+    const char *why = rd_kafka_event_error_string(event);
+    if (!cd_kafka_is_final(code, why) || atomic_load(&handle->failed))
         return; /* brokers come back, and the log has it already */
     char text[512] = "";
-    const char *why = rd_kafka_event_error_string(event);
     if (code == RD_KAFKA_RESP_ERR__FATAL) {
         code = rd_kafka_fatal_error(handle->rk, text, sizeof(text));
         why = text;
