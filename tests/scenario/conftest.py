@@ -2,6 +2,7 @@
 import os
 import pathlib
 import shutil
+import subprocess
 import sys
 import tempfile
 
@@ -71,3 +72,13 @@ def workers(folder):
     yield make
     for worker in made:
         worker.end()
+
+
+@pytest.fixture(scope="session")
+def faulty_plugins():
+    """A plugin.path with the connectors, converter and transform that fail on command (tests/outoftree/faulty)."""
+    path = pathlib.Path(tempfile.mkdtemp(prefix="connectd-faulty-"))
+    root = pathlib.Path(__file__).resolve().parents[2]
+    subprocess.run(["make", "-s", "-C", root / "tests/outoftree/faulty", f"OUT={path}", f"CONNECTD_CFLAGS=-I{root}/include"], check=True)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
