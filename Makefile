@@ -135,8 +135,17 @@ check: deps
 check-long: deps
 	@tests/tools/long
 
-bench: all
-	@bench/run
+# ---- bench/limits/<name>.c: bare programs, alone with librdkafka ----
+LIMITS := $(patsubst bench/limits/%.c,$(BUILD)/bench/limits/%,$(wildcard bench/limits/*.c))
+$(LIMITS): %: %.o
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  LINK  $@")
+	$(Q)$(CC) $(CFLAGS) $(HARDEN) -o $@ $< $(LDFLAGS) $(call pkg_libs,rdkafka)
+
+# BENCH chooses: make bench BENCH="--jvm file-topic".
+bench: deps
+	@$(MAKE) --no-print-directory all $(LIMITS)
+	@CONNECTD_BUILD=$(BUILD) bench/run $(BENCH)
 
 lint:
 	@tests/tools/run --build $(BUILD) lint

@@ -1,0 +1,1 @@
+"""What bench/run is made of: peers, contests, figures, and how they are shown."""
