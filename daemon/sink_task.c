@@ -12,8 +12,9 @@
 
 #define MESSAGES_MAX 500        /* Java's max.poll.records */
 #define POLL_INTERVAL_MS 300000 /* Java's max.poll.interval.ms */
-#define CLOSE_MS 3000           /* for leaving the group, beyond the graceful time-out */
-#define CONSUMER_SHARE 2        /* of the task's memory; the unit has the rest */
+#define CLOSE_MS 3000           /* for leaving the group */
+#define CLOSE_MIN_MS 300 /* also when the time is over: mostly it is a matter of one request */
+#define CONSUMER_SHARE 2 /* of the task's memory; the unit has the rest */
 
 /* ---- what the plugin asks of its handle ---- */
 
@@ -404,14 +405,25 @@ static enum cd_step sink_drain(struct cd_task *task, struct cd_wait *wait, struc
     return answer;
 }
 
-/* Leaving the group takes a moment; who waits for us waits not longer than its session. */
+/* Whoever stopped us waits for the graceful time-out and no longer. */
+static int64_t close_until_ms(const struct cd_task *task)
+{
+    int64_t now_ms = cd_clock_ms();
+    if (!cd_task_wants_stop(task))
+        return now_ms + CLOSE_MS;
+    int64_t end_ms =
+        atomic_load(&task->stopped_ms) + task->worker->config->task_shutdown_timeout_ms;
+    return end_ms > now_ms + CLOSE_MIN_MS ? end_ms : now_ms + CLOSE_MIN_MS;
+}
+
+/* Leaving the group takes a moment. If it takes too long the group waits for our session's end. */
 static bool left_group(struct cd_sink_task *sink, struct cd_wait *wait)
 {
     if (sink->consumer == NULL)
         return true;
     if (!sink->closing_consumer) {
         sink->closing_consumer = true;
-        sink->close_until_ms = cd_clock_ms() + CLOSE_MS;
+        sink->close_until_ms = close_until_ms(&sink->task);
         cd_consumer_close(sink->consumer);
     }
     if (!cd_consumer_closed(sink->consumer) && cd_clock_ms() < sink->close_until_ms) {

@@ -291,11 +291,22 @@ static void warn_if_stuck(struct cd_source_task *src)
         cd_topic_creation_last(src->topics));
 }
 
+/* Kafka refused records. Healing opens again, from the offsets that are safe. */
+static enum cd_step refused(struct cd_source_task *src, const struct cd_error *err)
+{
+    struct cd_task *task = &src->task;
+    if (task->retry.healing && cd_is_environment(err)) {
+        (void)cd_retry_poll(&task->retry, err, cd_clock_ms(), &task->reopen_ms);
+        task->reopen = true;
+    }
+    return CD_STEP_FAILED;
+}
+
 static enum cd_step source_run(struct cd_task *task, struct cd_wait *wait, struct cd_error *err)
 {
     struct cd_source_task *src = cd_source_of(task);
     if (!cd_source_reap(src, err))
-        return CD_STEP_FAILED;
+        return refused(src, err);
     if (cd_producer_fatal(src->producer, err)) {
         (void)cd_task_failing(task, "send", NULL, NULL);
         return CD_STEP_FAILED;

@@ -180,28 +180,40 @@ void cd_producers_stats(const struct cd_producers *producers, struct cd_producer
     *ret = (struct cd_producer_stats){0};
 }
 
-/* Record `i` of all that were sent: acknowledged, or refused with `native`. */
-static void fake_settle(size_t i, const char *native)
+static void fake_count_down(struct fake_sent *sent)
 {
-    struct fake_sent *sent = &fake_producer.sent[i];
-    if (sent->settled)
-        return;
     sent->settled = true;
     fake_producer.unsettled--;
-    if (native != NULL) {
-        struct cd_error err = CD_ERROR_INIT;
-        (void)cd_fail_as(&err, CD_ERR_DATA, native, "the broker refused it");
-        if (sent->lease != NULL && sent->lease->options.refused != NULL)
-            sent->lease->options.refused(sent->lease->options.wake_arg, sent->batch,
-                                         cd_slice(sent->topic), &err);
-        atomic_fetch_add(&sent->batch->failed, 1);
-        if (sent->batch->error == NULL) {
-            sent->batch->error = cd_new(struct cd_error);
-            *sent->batch->error = err;
-        }
-    }
     if (atomic_fetch_sub(&sent->batch->unsettled, 1) == 1 && sent->lease != NULL)
         sent->lease->options.wake(sent->lease->options.wake_arg);
+}
+
+/* The broker refuses record `i` of all that were sent. */
+static void fake_refuse(size_t i, enum cd_code code, const char *native)
+{
+    struct fake_sent *sent = &fake_producer.sent[i];
+    struct cd_error err = CD_ERROR_INIT;
+    (void)cd_fail_as(&err, code, native, "the broker refused it");
+    if (sent->lease != NULL && sent->lease->options.refused != NULL)
+        sent->lease->options.refused(sent->lease->options.wake_arg, sent->batch,
+                                     cd_slice(sent->topic), &err);
+    atomic_fetch_add(&sent->batch->failed, 1);
+    if (sent->batch->error == NULL) {
+        sent->batch->error = cd_new(struct cd_error);
+        *sent->batch->error = err;
+    }
+    fake_count_down(sent);
+}
+
+/* Record `i` is acknowledged, or refused for its data with `native`. */
+static void fake_settle(size_t i, const char *native)
+{
+    if (fake_producer.sent[i].settled)
+        return;
+    if (native == NULL)
+        fake_count_down(&fake_producer.sent[i]);
+    else
+        fake_refuse(i, CD_ERR_DATA, native);
 }
 
 CD_UNUSED static void fake_ack_all(void)

@@ -572,6 +572,25 @@ static void healing_reopens_after_an_environment_error(void **state)
     fake_ack_all();
 }
 
+static void healing_sends_again_what_kafka_refused_for_its_own_reasons(void **state)
+{
+    (void)state;
+    static const struct poll polls[] = {{CD_STEP_DONE, .values = {"a"}},
+                                        {CD_STEP_DONE, .values = {"b"}}};
+    rig.config->healing = true;
+    RUN(polls, NULL);
+    fake_settle(0, NULL);
+    fake_refuse(1, CD_ERR_REMOTE, "UNKNOWN_TOPIC_OR_PART");
+    fake_run();
+    assert_null(rig_find(CD_TASK_FAILED));
+    script.next = 1;
+    fake_pass(2000);
+    assert_int_equal(script.opened_at, 1); /* behind "a" */
+    assert_int_equal(fake_producer.count, 3);
+    assert_string_equal(fake_producer.sent[2].value, "b");
+    fake_ack_all();
+}
+
 static void an_abandoned_task_commits_nothing_and_frees_itself(void **state)
 {
     (void)state;
@@ -652,6 +671,7 @@ int main(void)
         TEST(the_first_record_to_a_topic_is_told_once),
         TEST(open_is_retried_as_the_plugin_says_and_then_fails),
         TEST(healing_reopens_after_an_environment_error),
+        TEST(healing_sends_again_what_kafka_refused_for_its_own_reasons),
         TEST(an_abandoned_task_commits_nothing_and_frees_itself),
         TEST(a_missing_topic_is_created_by_its_group),
         TEST(a_topic_that_may_not_be_described_fails_the_task),
