@@ -6,6 +6,7 @@
 int cd_command_standalone(int argc, char **argv);
 int cd_command_distributed(int argc, char **argv);
 int cd_command_check(int argc, char **argv);
+int cd_command_doctor(int argc, char **argv);
 int cd_command_plugins(int argc, char **argv);
 int cd_command_broker(int argc, char **argv);
 int cd_command_version(int argc, char **argv);

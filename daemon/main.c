@@ -21,6 +21,8 @@ static const struct command commands[] = {
      cd_command_distributed},
     {"check", "[--distributed] WORKER.properties [CONNECTOR ...]",
      "tell every problem of a configuration, start nothing", cd_command_check},
+    {"doctor", "[--json] [--standalone|--distributed] WORKER.properties [CONNECTOR ...]",
+     "look at all that a worker needs, and say what to do about what is wrong", cd_command_doctor},
     {"plugins", "[--plugin-path PATH]", "list the connectors, converters and transforms there are",
      cd_command_plugins},
     {"broker", "[--control] [--topic NAME[:PARTITIONS] ...]",

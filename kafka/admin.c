@@ -141,6 +141,8 @@ enum cd_topic_created cd_admin_create(struct cd_admin *admin, const struct cd_to
         (void)cd_fail_as(err, CD_ERR_CONFIG, "InvalidPartitionsException", "%s", text);
     } else if (add_settings(native, topic->settings, err)) {
         struct call call = begin(admin, RD_KAFKA_ADMIN_OP_CREATETOPICS, timeout_ms);
+        if (topic->only_ask) /* known to every version that we build with */
+            (void)rd_kafka_AdminOptions_set_validate_only(call.options, 1, NULL, 0);
         rd_kafka_CreateTopics(admin->rk, &native, 1, call.options, call.queue);
         event = finish(admin, &call, err);
     }
@@ -150,6 +152,20 @@ enum cd_topic_created cd_admin_create(struct cd_admin *admin, const struct cd_to
     if (outcome == CD_TOPIC_FAILED)
         (void)cd_fail_while(err, "creating topic '%s'", topic->name);
     return outcome;
+}
+
+bool cd_admin_brokers(struct cd_admin *admin, int64_t timeout_ms,
+                      void (*each)(void *arg, int32_t id, const char *host, int port), void *arg,
+                      struct cd_error *err)
+{
+    const rd_kafka_metadata_t *metadata = NULL;
+    rd_kafka_resp_err_t code = rd_kafka_metadata(admin->rk, 0, NULL, &metadata, (int)timeout_ms);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return fail(admin, code, NULL, err) || cd_fail_while(err, "asking for the brokers");
+    for (int i = 0; i < metadata->broker_cnt; i++)
+        each(arg, metadata->brokers[i].id, metadata->brokers[i].host, metadata->brokers[i].port);
+    rd_kafka_metadata_destroy(metadata);
+    return true;
 }
 
 static bool read_info(struct cd_admin *admin, const rd_kafka_metadata_t *metadata,

@@ -22,11 +22,18 @@ struct cd_topic_spec {
     int32_t partitions;               /* -1: the broker's default */
     int32_t replication;              /* -1: the broker's default */
     const struct cd_config *settings; /* NULL: none */
+    bool only_ask;                    /* would it be made? Nothing is */
 };
 
 enum cd_topic_created { CD_TOPIC_FAILED, CD_TOPIC_CREATED, CD_TOPIC_EXISTED };
 enum cd_topic_created cd_admin_create(struct cd_admin *admin, const struct cd_topic_spec *topic,
                                       int64_t timeout_ms, struct cd_error *err);
+
+/* The brokers as they advertise themselves, which is where clients connect to after the first
+ * answer. `each` borrows the host. */
+CD_MUST_CHECK bool cd_admin_brokers(struct cd_admin *admin, int64_t timeout_ms,
+                                    void (*each)(void *arg, int32_t id, const char *host, int port),
+                                    void *arg, struct cd_error *err);
 
 struct cd_topic_info {
     bool exists;
