@@ -104,7 +104,9 @@ bool cd_big_to_int64(const struct cd_big *big, int64_t *ret)
 /* Byte `i` of the magnitude, least significant first. */
 static uint8_t magnitude(const struct cd_big *big, size_t i)
 {
-    return i / 4 < big->count ? (uint8_t)(big->limbs[i / 4] >> (i % 4 * 8)) : 0;
+    if (i / 4 >= big->count)
+        return 0;
+    return (uint8_t)(big->limbs[i / 4] >> (i % 4 * 8));
 }
 
 size_t cd_big_bytes(const struct cd_big *big)

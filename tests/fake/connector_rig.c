@@ -52,6 +52,7 @@ struct cd_rig {
     struct text_list values, offset_texts, lines;
     size_t count;
     bool count_only;
+    bool keeps_batch; /* the records stay for whoever asked for them */
     char *schema;
     char *text; /* of the last job */
     struct cd_config **tasks;
@@ -614,6 +615,10 @@ static void keep_record(struct cd_rig *rig, const struct cd_record *rec)
 
 static void take_batch(struct cd_rig *rig)
 {
+    if (rig->keeps_batch) {
+        rig->count = rig->batch->count;
+        return;
+    }
     for (size_t i = 0; i < rig->batch->count; i++)
         keep_record(rig, &rig->batch->records[i]);
     rig->count += rig->batch->count;
@@ -784,4 +789,23 @@ void cd_rig_put(struct cd_rig *rig)
 {
     if (!cd_rig_try_put(rig))
         fail_msg("put: %s", rig->err.msg);
+}
+
+void cd_rig_pipe(struct cd_rig *source, struct cd_rig *sink, const char *topic, size_t count)
+{
+    source->keeps_batch = true;
+    cd_rig_read(source, count);
+    assert_int_equal(source->batch->count, count);
+    for (size_t i = 0; i < count; i++) {
+        const struct cd_record *from = &source->batch->records[i];
+        struct cd_record *rec = cd_rig_add(sink, topic);
+        rec->key_schema = from->key_schema;
+        rec->key = from->key;
+        rec->value_schema = from->value_schema;
+        rec->value = from->value;
+    }
+    cd_rig_put(sink);
+    source->keeps_batch = false;
+    cd_batch_reset(source->batch);
+    source->count = 0;
 }

@@ -71,6 +71,9 @@ bool cd_rig_try_flush(struct cd_rig *rig);
 void cd_rig_rewind(struct cd_rig *rig);
 void cd_rig_put(struct cd_rig *rig);
 
+/* Reads `count` records from a source and puts them, as they are, into a sink's `topic`. */
+void cd_rig_pipe(struct cd_rig *source, struct cd_rig *sink, const char *topic, size_t count);
+
 const struct cd_error *cd_rig_error(const struct cd_rig *rig);
 const struct cd_host *cd_rig_host(void);
 void *cd_rig_state(struct cd_rig *rig);
