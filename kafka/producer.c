@@ -45,11 +45,12 @@ void cd_producers_stats(const struct cd_producers *producers, struct cd_producer
 {
     struct cd_producers *pool = (struct cd_producers *)(uintptr_t)producers; /* for its lock */
     *ret = (struct cd_producer_stats){
-        .sent_records = atomic_load(&pool->sent_records),
         .sent_bytes = atomic_load(&pool->sent_bytes),
         .refused_records = atomic_load(&pool->refused_records),
         .throttled = atomic_load(&pool->throttled),
     };
+    uint64_t settled = atomic_load(&pool->settled_records);
+    ret->sent_records = settled > ret->refused_records ? settled - ret->refused_records : 0;
     cd_mutex_lock(&pool->lock);
     for (struct cd_link *at = pool->handles.next; at != &pool->handles; at = at->next) {
         const struct cd_shared *handle = CD_CONTAINER_OF(at, struct cd_shared, link);

@@ -100,7 +100,7 @@ CD_MUST_CHECK bool cd_producer_txn_abort(struct cd_producer *producer, int64_t t
 struct cd_producer_stats {
     uint64_t handles;
     uint64_t connections;
-    uint64_t sent_records;
+    uint64_t sent_records; /* acknowledged, batch by batch */
     uint64_t sent_bytes;
     uint64_t refused_records;
     uint64_t throttled; /* times a broker throttled us */

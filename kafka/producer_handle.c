@@ -83,7 +83,7 @@ void cd_lease_settled(struct cd_producer *lease, size_t charged, size_t records,
     struct cd_shared *handle = lease->handle; /* stays while something is in flight */
     (void)atomic_fetch_sub(&lease->charged, charged);
     (void)atomic_fetch_sub(&handle->charged, charged);
-    (void)atomic_fetch_add(&handle->pool->sent_records, records);
+    (void)atomic_fetch_add(&handle->pool->settled_records, records);
     (void)atomic_fetch_sub(&lease->in_flight, 1);
     if (tell)
         cd_lease_wake(lease);
@@ -108,8 +108,11 @@ static void refuse(struct cd_shared *handle, const rd_kafka_message_t *message)
     struct cd_error err = CD_ERROR_INIT;
     const char *topic = rd_kafka_topic_name(message->rkt);
     (void)cd_kafka_fail(&err, &handle->client, message->err, NULL);
-    (void)cd_fail_while(&err, "sending a record to topic '%s' partition %d", topic,
-                        (int)message->partition);
+    if (message->partition >= 0)
+        (void)cd_fail_while(&err, "sending a record to topic '%s' partition %d", topic,
+                            (int)message->partition);
+    else
+        (void)cd_fail_while(&err, "sending a record to topic '%s'", topic);
     (void)atomic_fetch_add(&handle->pool->refused_records, 1);
     (void)atomic_fetch_add(&batch->failed, 1);
     keep_error(batch, &err);

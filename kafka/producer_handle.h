@@ -18,7 +18,7 @@ struct cd_producers {
     struct cd_link handles; /* guarded by lock: all that is until freed is */
     /* Of handles that are gone; those alive are added when asked. */
     atomic_uint_least64_t throttled;
-    atomic_uint_least64_t sent_records;
+    atomic_uint_least64_t settled_records; /* the refused ones too */
     atomic_uint_least64_t sent_bytes;
     atomic_uint_least64_t refused_records;
     atomic_int retired; /* handles that still may hold records of a task that ended */

@@ -57,12 +57,16 @@ static void produce(struct fixture *f, const char *topic, int count, size_t size
     char *value = cd_alloc(size + 16);
     for (int i = 0; i < count; i++) {
         int len = snprintf(value, 16, "%d", i);
-        rd_kafka_resp_err_t code = rd_kafka_producev(
-            rk, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_PARTITION(0),
-            RD_KAFKA_V_VALUE(value, size > (size_t)len ? size : (size_t)len),
-            RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_BLOCK),
-            RD_KAFKA_V_HEADER("h", "v", 1), RD_KAFKA_V_HEADER("n", NULL, 0), RD_KAFKA_V_END);
-        assert_int_equal(code, 0);
+        const rd_kafka_vu_t args[] = {
+            {.vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = topic},
+            {.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = 0},
+            {.vtype = RD_KAFKA_VTYPE_VALUE,
+             .u.mem = {value, size > (size_t)len ? size : (size_t)len}},
+            {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_BLOCK},
+            {.vtype = RD_KAFKA_VTYPE_HEADER, .u.header = {"h", "v", 1}},
+            {.vtype = RD_KAFKA_VTYPE_HEADER, .u.header = {"n", NULL, 0}},
+        };
+        assert_null(rd_kafka_produceva(rk, args, sizeof(args) / sizeof(args[0])));
     }
     assert_int_equal(rd_kafka_flush(rk, PATIENCE_MS), 0);
     rd_kafka_destroy(rk);
@@ -429,5 +433,5 @@ int main(void)
         TEST(a_position_that_is_gone_is_an_error),
         TEST(without_a_group_there_is_no_consumer),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_side_by_side(tests, sizeof(tests) / sizeof(tests[0]));
 }

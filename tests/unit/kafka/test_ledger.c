@@ -313,5 +313,5 @@ int main(void)
         TEST(closing_waits_for_writes_under_way),
         TEST(without_brokers_opening_ends_at_its_deadline),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_side_by_side(tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -536,5 +536,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(hurrying_ends_a_long_linger, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_transaction_is_committed_or_not_there, set_up, tear_down),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_side_by_side(tests, sizeof(tests) / sizeof(tests[0]));
 }
