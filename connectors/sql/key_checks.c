@@ -11,7 +11,7 @@ static bool invalid(const struct cd_key *key, const char *value, struct cd_error
 {
     (void)key; /* the descriptor engine puts key and value in front */
     (void)value;
-    return cd_fail_as(err, CD_ERR_CONFIG, "ConfigException", "%s", why);
+    return cd_fail(err, CD_ERR_CONFIG, "%s", why);
 }
 
 bool cd_sql_check_timezone(const struct cd_key *key, const char *value, struct cd_error *err)
@@ -51,8 +51,8 @@ bool cd_sql_check_one_case(const char *const *choices, const struct cd_key *key,
         (void)snprintf(list + used, sizeof(list) - used, "%s%s", i > 0 ? ", " : "", choices[i]);
     }
     (void)key;
-    return cd_fail_as(err, CD_ERR_CONFIG, "ConfigException",
-                      "Invalid enumerator: must be one of [%s], all lower or all upper case", list);
+    return cd_fail(err, CD_ERR_CONFIG,
+                   "Invalid enumerator: must be one of [%s], all lower or all upper case", list);
 }
 
 bool cd_sql_check_credentials(const struct cd_key *key, const char *value, struct cd_error *err)
