@@ -275,7 +275,10 @@ static enum cd_step work(struct cd_sink_task *sink, struct cd_wait *wait, struct
     if (answer != CD_STEP_DONE)
         return answer;
     answer = cd_sink_put_all(sink, /* flush = */ true, wait, err);
-    return answer == CD_STEP_DONE ? cd_wait_forever(wait) : answer;
+    if (answer != CD_STEP_DONE)
+        return answer;
+    cd_sink_unit_trim(&sink->unit);
+    return cd_wait_forever(wait);
 }
 
 static enum cd_step sink_run(struct cd_task *task, struct cd_wait *wait, struct cd_error *err)

@@ -72,11 +72,16 @@ void cd_sink_unit_drop(struct cd_sink_unit *unit)
     unit->bytes = 0;
 }
 
+void cd_sink_unit_trim(struct cd_sink_unit *unit)
+{
+    free_all(&unit->spares);
+    unit->spare_count = 0;
+}
+
 void cd_sink_unit_done(struct cd_sink_unit *unit)
 {
     cd_sink_unit_drop(unit);
-    free_all(&unit->spares);
-    unit->spare_count = 0;
+    cd_sink_unit_trim(unit);
 }
 
 struct cd_batch *cd_sink_unit_spare(struct cd_sink_unit *unit)

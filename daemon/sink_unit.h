@@ -39,6 +39,8 @@ void cd_sink_unit_init(struct cd_sink_unit *unit);
 void cd_sink_unit_drop(struct cd_sink_unit *unit); /* empty afterwards */
 /* Also without spares. */
 void cd_sink_unit_done(struct cd_sink_unit *unit);
+/* It is idle: the spares go. */
+void cd_sink_unit_trim(struct cd_sink_unit *unit);
 /* An empty batch that was used before, for the caller; NULL: there is none. */
 struct cd_batch *cd_sink_unit_spare(struct cd_sink_unit *unit);
 bool cd_sink_unit_empty(const struct cd_sink_unit *unit);

@@ -302,6 +302,20 @@ static enum cd_step refused(struct cd_source_task *src, const struct cd_error *e
     return CD_STEP_FAILED;
 }
 
+/* A source that waits costs next to nothing: a thousand of them may. */
+static void drop_idle_memory(struct cd_source_task *src)
+{
+    if (!cd_inflight_empty(src->ring) || src->sending.polled != NULL ||
+        (src->batch != NULL && src->batch->count > 0))
+        return;
+    cd_batch_free(src->batch);
+    cd_batch_free(src->spare);
+    cd_batch_free(src->spare_out);
+    src->batch = NULL;
+    src->spare = NULL;
+    src->spare_out = NULL;
+}
+
 static enum cd_step source_run(struct cd_task *task, struct cd_wait *wait, struct cd_error *err)
 {
     struct cd_source_task *src = cd_source_of(task);
@@ -314,8 +328,10 @@ static enum cd_step source_run(struct cd_task *task, struct cd_wait *wait, struc
     cd_source_commit_turn(src);
     warn_if_stuck(src);
     enum cd_step answer = work(src, wait, err);
-    if (answer == CD_STEP_WAIT)
+    if (answer == CD_STEP_WAIT) {
+        drop_idle_memory(src);
         cd_wait_sooner(wait, cd_source_commit_due_ms(src));
+    }
     return answer;
 }
 
