@@ -354,8 +354,10 @@ bool cd_slot_would_restart(const struct cd_slot *slot, bool include_tasks, bool 
 void cd_deployment_restart(struct cd_deployment *deployment, bool include_tasks, bool only_failed)
 {
     for (size_t i = 0; i < deployment->slot_count; i++) {
-        if (cd_slot_would_restart(&deployment->slots[i], include_tasks, only_failed))
-            cd_slot_restart(deployment, &deployment->slots[i]);
+        if (!cd_slot_would_restart(&deployment->slots[i], include_tasks, only_failed))
+            continue;
+        deployment->slots[i].retry.count = 0; /* a person has looked */
+        cd_slot_restart(deployment, &deployment->slots[i]);
     }
     if (cd_deployment_would_restart(deployment, only_failed)) {
         deployment->restart = true;

@@ -13,6 +13,7 @@
 #define CD_DAEMON_DEPLOYMENT_H
 
 #include "daemon/herder_private.h"
+#include "daemon/retry.h"
 #include "daemon/task.h"
 
 struct cd_split_result;
@@ -35,6 +36,8 @@ struct cd_slot {
     bool told_to_pause;
     bool restart; /* wanted: stop if live, then start */
     int64_t abandon_at_ms;
+    int64_t restart_at_ms; /* of a failed task: retry.c's decision; INT64_MAX: none */
+    struct cd_retry_restart retry;
 };
 
 struct cd_deployment {

@@ -1,5 +1,6 @@
 #include "daemon/retry.h"
 
+#include "config/worker_keys.h"
 #include "daemon/jitter.h"
 
 #define FIRST_DELAY_MS 300
@@ -54,14 +55,20 @@ enum cd_decision cd_retry_record(struct cd_retry_record *retry, const struct cd_
 
 /* ---- a task as a whole ---- */
 
+/* Doubled with each failure, up to the maximum, then between a half of that and all of it. */
+static int64_t backoff_ms(int64_t first_ms, int64_t max_ms, int64_t failures, uint64_t *jitter)
+{
+    int64_t delay_ms = first_ms;
+    for (int64_t i = 1; i < failures && delay_ms < max_ms; i++)
+        delay_ms = delay_ms > max_ms / 2 ? max_ms : delay_ms * 2;
+    if (delay_ms > max_ms)
+        delay_ms = max_ms;
+    return delay_ms / 2 + cd_jitter_below(jitter, delay_ms / 2 + 1);
+}
+
 static int64_t heal_delay_ms(struct cd_retry_task *retry)
 {
-    int64_t delay_ms = HEAL_DELAY_MS;
-    for (int64_t i = 1; i < retry->failures && delay_ms < HEAL_DELAY_MAX_MS; i++)
-        delay_ms *= 2;
-    if (delay_ms > HEAL_DELAY_MAX_MS)
-        delay_ms = HEAL_DELAY_MAX_MS;
-    return delay_ms / 2 + cd_jitter_below(&retry->jitter, delay_ms / 2 + 1);
+    return backoff_ms(HEAL_DELAY_MS, HEAL_DELAY_MAX_MS, retry->failures, &retry->jitter);
 }
 
 static bool heals(const struct cd_retry_task *retry, const struct cd_error *err)
@@ -158,4 +165,27 @@ bool cd_retry_succeeded(struct cd_retry_task *retry)
     if (healed && retry->breaker != NULL)
         cd_breaker_succeeded(retry->breaker);
     return healed;
+}
+
+struct cd_breakers *cd_retry_breakers(void)
+{
+    return cd_breakers_new(HEAL_DELAY_MS, HEAL_DELAY_MAX_MS);
+}
+
+/* ---- a task that has failed ---- */
+
+int64_t cd_retry_restart(struct cd_retry_restart *restart, const struct cd_worker_config *config,
+                         const struct cd_error *err, int64_t now_ms)
+{
+    if (!config->healing || err->code == CD_ERR_DATA)
+        return INT64_MAX;
+    if (now_ms - restart->began_ms >= config->restart_window_ms)
+        restart->count = 0;
+    if (config->restart_max >= 0 && restart->count >= config->restart_max)
+        return INT64_MAX;
+    restart->count++;
+    if (restart->jitter == 0)
+        restart->jitter = cd_jitter_seed(restart);
+    return now_ms + backoff_ms(config->restart_backoff_ms, config->restart_backoff_max_ms,
+                               restart->count, &restart->jitter);
 }

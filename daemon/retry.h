@@ -10,6 +10,8 @@
 #include "connectd/error.h"
 #include "daemon/breaker.h"
 
+struct cd_worker_config;
+
 enum cd_decision {
     CD_DECIDE_RETRY,  /* the same again, at the given time */
     CD_DECIDE_REOPEN, /* drain, close, open again at the given time: its connection is no good */
@@ -79,5 +81,20 @@ enum cd_decision cd_retry_put(struct cd_retry_task *retry, const struct cd_error
 bool cd_retry_may_try(struct cd_retry_task *retry, int64_t now_ms, int64_t *ret_at_ms);
 /* The call went well. True: it had been degraded and is healed now. */
 bool cd_retry_succeeded(struct cd_retry_task *retry);
+/* The breakers that the tasks of a worker share; freed by cd_breakers_free. */
+struct cd_breakers *cd_retry_breakers(void);
+
+/* ---- a task that has failed: connectd.restart.*, with healing ---- */
+
+struct cd_retry_restart {
+    int32_t count;    /* restarts in a row */
+    int64_t began_ms; /* when the task was started last */
+    uint64_t jitter;
+};
+
+/* When a task that failed now is started again; INT64_MAX: never by itself. One that failed because
+ * of a record would meet the same record again: it waits for a person. */
+int64_t cd_retry_restart(struct cd_retry_restart *restart, const struct cd_worker_config *config,
+                         const struct cd_error *err, int64_t now_ms);
 
 #endif

@@ -7,6 +7,7 @@
 #include "daemon/backend.h"
 #include "daemon/command_files.h"
 #include "daemon/metrics.h"
+#include "daemon/retry.h"
 #include "daemon/setup.h"
 #include "daemon/stores.h"
 #include "plugins/loader.h"
@@ -104,12 +105,14 @@ static bool kafka_start(struct cd_runtime *rt, struct cd_error *err)
 {
     (void)err;
     rt->worker.producers = cd_producers_new(&rt->log);
+    rt->worker.breakers = cd_retry_breakers();
     return true;
 }
 
 static void kafka_stop(struct cd_runtime *rt)
 {
     cd_producers_free(rt->worker.producers);
+    cd_breakers_free(rt->worker.breakers);
 }
 
 static bool stores_start(struct cd_runtime *rt, struct cd_error *err)

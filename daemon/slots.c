@@ -8,6 +8,7 @@
 #include "config/worker_keys.h"
 #include "daemon/metrics.h"
 #include "daemon/states.h"
+#include "daemon/trace.h"
 #include "plugins/registry.h"
 
 #include <assert.h>
@@ -155,11 +156,35 @@ static void tell_metrics(const struct cd_deployment *deployment, const struct cd
     cd_metrics_task_begins(metrics_of(deployment), &begun);
 }
 
+/* FAILED, and the trace says when it is tried again. */
+static void failed(struct cd_deployment *deployment, struct cd_slot *slot, const char *trace,
+                   const struct cd_error *err)
+{
+    int64_t now_ms = cd_clock_ms();
+    const struct cd_worker_config *config = deployment->herder->worker->config;
+    slot->restart_at_ms = cd_retry_restart(&slot->retry, config, err, now_ms);
+    if (slot->restart_at_ms == INT64_MAX) {
+        become(deployment, slot, CD_API_FAILED, trace);
+        return;
+    }
+    CD_AUTO(cd_buffer_done) struct cd_buffer text = CD_BUFFER_INIT;
+    cd_buffer_printf(&text, "%s\nRestart %d (connectd.restart.max=%d) at ", trace,
+                     slot->retry.count, config->restart_max);
+    cd_trace_time(cd_wall_ms() + slot->restart_at_ms - now_ms, &text);
+    cd_log_warn(&deployment->log, "failed task will be restarted task=%d in_ms=%lld restart=%d",
+                (int)slot->id, (long long)(slot->restart_at_ms - now_ms), slot->retry.count);
+    become(deployment, slot, CD_API_FAILED, text.ptr);
+}
+
 static void start(struct cd_deployment *deployment, struct cd_slot *slot)
 {
     struct cd_error err = CD_ERROR_INIT;
+    if (slot->generation != deployment->wanted->tasks_generation)
+        slot->retry.count = 0;
     slot->generation = deployment->wanted->tasks_generation;
     slot->restart = false;
+    slot->restart_at_ms = INT64_MAX;
+    slot->retry.began_ms = cd_clock_ms();
     slot->incarnation = ++deployment->herder->incarnations;
     if (!create_task(deployment, slot, &err)) {
         CD_AUTO_FREE char *trace = cd_deployment_trace(deployment, slot->id, "start", &err);
@@ -167,7 +192,7 @@ static void start(struct cd_deployment *deployment, struct cd_slot *slot)
                      (int)slot->id, err.msg);
         cd_metrics_task_ended(metrics_of(deployment), deployment->name, slot->id,
                               /* failed = */ true);
-        become(deployment, slot, CD_API_FAILED, trace);
+        failed(deployment, slot, trace, &err);
         return;
     }
     slot->phase = CD_SLOT_LIVE;
@@ -198,6 +223,7 @@ static void abandon(struct cd_deployment *deployment, struct cd_slot *slot)
 void cd_slot_restart(struct cd_deployment *deployment, struct cd_slot *slot)
 {
     slot->restart = true;
+    slot->restart_at_ms = INT64_MAX;
     become(deployment, slot, CD_API_RESTARTING, NULL);
 }
 
@@ -207,6 +233,7 @@ bool cd_deployment_restart_task(struct cd_deployment *deployment, int32_t task)
         (size_t)task >= deployment->slot_count)
         return false;
     deployment->slots[task].restart = true;
+    deployment->slots[task].retry.count = 0; /* a person has looked */
     return true;
 }
 
@@ -221,7 +248,7 @@ static void ended(struct cd_deployment *deployment, struct cd_slot *slot,
     slot->task = NULL;
     slot->phase = CD_SLOT_EMPTY;
     if (event->kind == CD_TASK_FAILED)
-        become(deployment, slot, CD_API_FAILED, event->trace);
+        failed(deployment, slot, event->trace, &event->err);
     else if (!slot->restart)
         become(deployment, slot, CD_API_UNASSIGNED, NULL);
 }
@@ -283,7 +310,8 @@ static void grow(struct cd_deployment *deployment, size_t count)
         return;
     deployment->slots = cd_realloc_array(deployment->slots, count, sizeof(*deployment->slots));
     for (size_t i = deployment->slot_count; i < count; i++)
-        deployment->slots[i] = (struct cd_slot){.id = (int32_t)i, .state = CD_API_UNASSIGNED};
+        deployment->slots[i] = (struct cd_slot){
+            .id = (int32_t)i, .state = CD_API_UNASSIGNED, .restart_at_ms = INT64_MAX};
     deployment->slot_count = count;
 }
 
@@ -297,6 +325,17 @@ static void adjust_pause(struct cd_deployment *deployment, struct cd_slot *slot)
         cd_task_pause(slot->task);
     else
         cd_task_resume(slot->task);
+}
+
+/* By policy; a paused connector's tasks wait for its resume. */
+static void restart_when_due(struct cd_deployment *deployment, struct cd_slot *slot)
+{
+    if (slot->restart_at_ms == INT64_MAX || deployment->wanted->target != CD_TARGET_STARTED)
+        return;
+    if (cd_clock_ms() >= slot->restart_at_ms)
+        cd_slot_restart(deployment, slot);
+    else
+        cd_herder_wake_at(deployment->herder, slot->restart_at_ms);
 }
 
 static void reconcile_slot(struct cd_deployment *deployment, struct cd_slot *slot, bool wanted)
@@ -314,6 +353,8 @@ static void reconcile_slot(struct cd_deployment *deployment, struct cd_slot *slo
             abandon(deployment, slot);
         break;
     case CD_SLOT_EMPTY:
+        if (wanted && !stale)
+            restart_when_due(deployment, slot);
         break;
     }
     if (slot->phase == CD_SLOT_EMPTY && wanted && (stale || slot->restart))

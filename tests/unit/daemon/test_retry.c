@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "config/worker_keys.h"
 #include "daemon/retry.h"
 
 static struct cd_error failure(enum cd_code code, bool retriable)
@@ -165,6 +166,61 @@ static void healing_waits_longer_and_longer_up_to_a_minute(void **state)
     assert_int_equal(retry.degraded_since_ms, 1000);
 }
 
+/* ---- a task that has failed ---- */
+
+static const struct cd_worker_config patient = {
+    .healing = true,
+    .restart_max = 3,
+    .restart_backoff_ms = 1000,
+    .restart_backoff_max_ms = 3000,
+    .restart_window_ms = 60000,
+};
+
+static void restarts_wait_longer_each_time_and_end(void **state)
+{
+    (void)state;
+    static const int64_t longest_ms[] = {1000, 2000, 3000};
+    struct cd_retry_restart restart = {.began_ms = 500};
+    struct cd_error err = failure(CD_ERR_REMOTE, false);
+    for (size_t i = 0; i < 3; i++) {
+        int64_t at_ms = cd_retry_restart(&restart, &patient, &err, 1000);
+        assert_in_range(at_ms - 1000, longest_ms[i] / 2, longest_ms[i]);
+    }
+    assert_int_equal(cd_retry_restart(&restart, &patient, &err, 1000), INT64_MAX);
+}
+
+static void a_task_that_ran_long_enough_starts_counting_again(void **state)
+{
+    (void)state;
+    struct cd_retry_restart restart = {.began_ms = 0, .count = 3};
+    struct cd_error err = failure(CD_ERR_REMOTE, false);
+    assert_int_equal(cd_retry_restart(&restart, &patient, &err, 59999), INT64_MAX);
+    assert_in_range(cd_retry_restart(&restart, &patient, &err, 60000), 60500, 61000);
+}
+
+static void no_limit_goes_on_at_the_longest_wait(void **state)
+{
+    (void)state;
+    struct cd_worker_config endless = patient;
+    endless.restart_max = -1;
+    struct cd_retry_restart restart = {.count = 1000};
+    struct cd_error err = failure(CD_ERR_BUG, false);
+    assert_in_range(cd_retry_restart(&restart, &endless, &err, 10), 1510, 3010);
+}
+
+static void without_healing_or_because_of_a_record_nothing_is_restarted(void **state)
+{
+    (void)state;
+    struct cd_retry_restart restart = {0};
+    struct cd_worker_config off = patient;
+    off.healing = false;
+    struct cd_error remote = failure(CD_ERR_REMOTE, true);
+    struct cd_error data = failure(CD_ERR_DATA, false);
+    assert_int_equal(cd_retry_restart(&restart, &off, &remote, 10), INT64_MAX);
+    assert_int_equal(cd_retry_restart(&restart, &patient, &data, 10), INT64_MAX);
+    assert_int_equal(restart.count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,6 +231,10 @@ int main(void)
         cmocka_unit_test(a_plugin_limits_its_retries_and_a_success_counts_anew),
         cmocka_unit_test(polls_are_repeated_at_once_or_reopened_or_fail),
         cmocka_unit_test(healing_waits_longer_and_longer_up_to_a_minute),
+        cmocka_unit_test(restarts_wait_longer_each_time_and_end),
+        cmocka_unit_test(a_task_that_ran_long_enough_starts_counting_again),
+        cmocka_unit_test(no_limit_goes_on_at_the_longest_wait),
+        cmocka_unit_test(without_healing_or_because_of_a_record_nothing_is_restarted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
