@@ -344,10 +344,13 @@ static bool may_put(struct cd_sink_task *sink, struct cd_wait *wait)
     if (sink->again_ms == 0)
         return true;
     int64_t now_ms = cd_clock_ms();
-    if (now_ms >= sink->again_ms && cd_retry_may_try(&sink->task.retry, now_ms, &sink->again_ms)) {
+    bool due = now_ms >= sink->again_ms;
+    if (due && cd_retry_may_try(&sink->task.retry, now_ms, &sink->again_ms)) {
         sink->again_ms = 0;
         return true;
     }
+    if (due)
+        cd_task_still_degraded(&sink->task, sink->again_ms);
     (void)cd_wait_until(wait, sink->again_ms);
     return false;
 }

@@ -97,20 +97,45 @@ static char *trace_of(const struct cd_task *task, const struct cd_error *err)
     return cd_buffer_steal(&text);
 }
 
-void cd_task_announce_degraded(struct cd_task *task, const struct cd_error *err, int64_t until_ms)
+/* What a person reads of a task that is RUNNING and does nothing. */
+static char *degraded_trace(const struct cd_task *task, const struct cd_task_event *event)
 {
-    if (task->retry.degraded_since_ms == 0)
-        return; /* an ordinary retry, or healing is off */
+    CD_AUTO_FREE char *trace = trace_of(task, &event->err);
+    struct cd_buffer text = CD_BUFFER_INIT;
+    cd_buffer_text(&text, "Degraded since ");
+    cd_trace_time(event->since_ms, &text);
+    cd_buffer_text(&text, ", next try at ");
+    cd_trace_time(event->until_ms, &text);
+    cd_buffer_printf(&text, ", because of: %s", trace);
+    return cd_buffer_steal(&text);
+}
+
+static void announce_degraded(struct cd_task *task, int64_t until_ms)
+{
     int64_t wait_ms = until_ms - cd_clock_ms();
     struct cd_task_event *event = new_event(task, CD_TASK_DEGRADED);
     event->since_ms = cd_wall_ms() - (cd_clock_ms() - task->retry.degraded_since_ms);
     event->until_ms = cd_wall_ms() + wait_ms;
-    event->err = *err;
-    event->trace = trace_of(task, err);
+    event->err = task->err;
+    event->trace = degraded_trace(task, event);
     if (atomic_exchange(&task->counters.degraded_since_ms, event->since_ms) == 0)
         cd_log_warn(&task->log, "degraded, waiting for its system retry_in_ms=%lld error=\"%s\"",
-                    (long long)wait_ms, err->msg);
+                    (long long)wait_ms, event->err.msg);
     tell(task, event);
+}
+
+void cd_task_announce_degraded(struct cd_task *task, const struct cd_error *err, int64_t until_ms)
+{
+    if (task->retry.degraded_since_ms == 0)
+        return; /* an ordinary retry, or healing is off */
+    task->err = *err;
+    announce_degraded(task, until_ms);
+}
+
+void cd_task_still_degraded(struct cd_task *task, int64_t until_ms)
+{
+    if (task->retry.degraded_since_ms != 0)
+        announce_degraded(task, until_ms);
 }
 
 void cd_task_succeeded(struct cd_task *task)
@@ -268,8 +293,10 @@ static enum cd_step starting(struct cd_task *task, struct cd_wait *wait)
     int64_t now_ms = cd_clock_ms();
     if (now_ms < task->reopen_ms)
         return cd_wait_until(wait, task->reopen_ms);
-    if (!cd_retry_may_try(&task->retry, now_ms, &task->reopen_ms))
+    if (!cd_retry_may_try(&task->retry, now_ms, &task->reopen_ms)) {
+        cd_task_still_degraded(task, task->reopen_ms);
         return cd_wait_until(wait, task->reopen_ms);
+    }
     struct cd_error err = CD_ERROR_INIT;
     enum cd_step answer = task->table->start(task, wait, &err);
     if (answer == CD_STEP_FAILED)

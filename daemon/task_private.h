@@ -89,7 +89,7 @@ struct cd_task {
     bool announced;  /* STARTED or PAUSED was told */
     bool paused;     /* what was told last */
     bool failed;
-    struct cd_error err; /* of the failure */
+    struct cd_error err; /* of the failure, or what it is degraded by */
     char *trace;         /* likewise */
     bool reopen;         /* after closing, start again at reopen_ms */
     int64_t reopen_ms;
@@ -113,6 +113,8 @@ void cd_task_announce(struct cd_task *task, bool paused);
 void cd_task_announce_topic(struct cd_task *task, const char *topic);
 /* Healing: waiting since, because of `err`, until. */
 void cd_task_announce_degraded(struct cd_task *task, const struct cd_error *err, int64_t until_ms);
+/* The same, still: somebody else probes its system. */
+void cd_task_still_degraded(struct cd_task *task, int64_t until_ms);
 /* A call went well: it may have been degraded before. */
 void cd_task_succeeded(struct cd_task *task);
 

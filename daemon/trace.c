@@ -3,6 +3,8 @@
 #include "compat/exception.h"
 #include "compat/utf.h"
 
+#include <time.h>
+
 void cd_trace_class(const struct cd_error *err, struct cd_buffer *out)
 {
     cd_buffer_text(out, cd_exception_of(err));
@@ -50,6 +52,15 @@ void cd_trace_text(const struct cd_trace *trace, const struct cd_error *err, str
     add_message(err, out);
     add_native(err, out);
     add_place(trace->stage, trace->class_name != NULL ? trace->class_name : trace->task, out);
+}
+
+void cd_trace_time(int64_t wall_ms, struct cd_buffer *out)
+{
+    time_t seconds = (time_t)(wall_ms / 1000);
+    struct tm utc;
+    (void)gmtime_r(&seconds, &utc); /* fails only beyond year 2^31 */
+    cd_buffer_printf(out, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", utc.tm_year + 1900, utc.tm_mon + 1,
+                     utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, (int)(wall_ms % 1000));
 }
 
 char *cd_trace(const struct cd_error *err, const char *stage)

@@ -25,6 +25,8 @@ struct cd_trace {
 
 /* The same with more to say. Appends. */
 void cd_trace_text(const struct cd_trace *trace, const struct cd_error *err, struct cd_buffer *out);
+/* "2026-03-01T12:00:00.000Z", as the log writes it. Appends. */
+void cd_trace_time(int64_t wall_ms, struct cd_buffer *out);
 /* The error's Java class, full name: by what it is called natively, else by its code. Appends. */
 void cd_trace_class(const struct cd_error *err, struct cd_buffer *out);
 

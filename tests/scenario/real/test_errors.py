@@ -153,3 +153,74 @@ def test_dead_letters_say_what_those_of_a_jvm_worker_say(worker, topics, folder)
         assert message == text or text.endswith(": ") and message.startswith(text), name
         assert context[9][0] == "__connect.errors.exception.stacktrace" and context[9][1].startswith(f"{exception}: {text}"), name
         assert len(context) == 10
+
+
+# ---- stage by class of error by tolerance by dead letters, for a sink ----
+
+RECORDS = [{"key": "k", "value": "0"}, {"key": "bad key", "value": "bad value", "headers": [("h", b"bad header")]}] + [
+    {"key": "k", "value": str(i)} for i in range(2, 5)]
+STAGES = {
+    "KEY_CONVERTER": lambda kind: (converter("key", "test.FaultyConverter", fail_kind=kind), "test.FaultyConverter"),
+    "VALUE_CONVERTER": lambda kind: (converter("value", "test.FaultyConverter", fail_kind=kind), "test.FaultyConverter"),
+    "HEADER_CONVERTER": lambda kind: (converter("header", "test.FaultyConverter", fail_kind=kind), "test.FaultyConverter"),
+    "TRANSFORMATION": lambda kind: (transform("test.FaultyTransform", fail_kind=kind), "test.FaultyTransform"),
+    "TASK_PUT": lambda kind: ({"fail.kind": kind}, SINK_TASK),
+}
+
+
+def expected(stage, kind, tolerance, wants_letters):
+    """What becomes of the task, and whether there is a dead letter."""
+    if kind == "bug":  # ours or the plugin's: nothing tolerates it
+        return "FAILED", wants_letters and stage != "TASK_PUT"
+    if stage != "TASK_PUT":
+        return ("RUNNING" if tolerance == "all" else "FAILED"), wants_letters
+    if kind == "retriable":
+        return "WAITING", False
+    if kind == "remote":
+        return "FAILED", False
+    # With nobody to tell, a record that put refuses is never left out.
+    return ("RUNNING" if tolerance == "all" and wants_letters else "FAILED"), wants_letters
+
+
+CELLS = [(stage, kind, tolerance, wants) for stage in STAGES for kind in ("data", "retriable", "remote", "bug")
+         for tolerance in ("none", "all") for wants in (True, False)]
+
+
+def cell_name(cell):
+    return "-".join(map(str, cell)).lower()
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_bad_record_is_skipped_told_or_fatal(worker, topics, folder, stage):
+    topic, dlq = topics.create(f"{folder.name}-in"), topics.create(f"{folder.name}-dlq")
+    topics.produce(topic, RECORDS)
+    cells = [cell for cell in CELLS if cell[0] == stage]
+    for cell in cells:
+        config, _ = STAGES[stage](cell[1])
+        worker.create(sink(folder, cell_name(cell), topic, **config, **{"errors.tolerance": cell[2]},
+                           **(letters_to(dlq) if cell[3] else {})))
+    for cell in cells:
+        name, (state, _) = cell_name(cell), expected(*cell)
+        if state == "FAILED":
+            trace = worker.wait_failed(name)
+            assert "refused 'bad" in trace, trace
+            assert "Tolerance exceeded in error handler" in trace or stage == "TASK_PUT"
+        elif state == "RUNNING":
+            until(lambda: committed(topics, name, topic) == 5, f"all offsets of {name} committed")
+            assert delivered(folder, name) == ["0", "2", "3", "4"]
+        else:
+            until(lambda: (folder / f"{name}.calls").read_text().count("failed") >= 2, f"{name} trying again")
+            assert worker.status(name)["tasks"][0]["state"] == "RUNNING"
+            assert delivered(folder, name) in ([], ["0"])
+        if state != "RUNNING":
+            assert committed(topics, name, topic) <= 1, name
+    told = letters(topics, dlq)
+    for cell in cells:
+        name = cell_name(cell)
+        assert len(told.get(name, [])) == (1 if expected(*cell)[1] else 0), name
+        for letter in told.get(name, []):
+            assert (letter.key(), letter.value()) == (b"bad key", b"bad value")
+            context = dict(headers_of(letter))
+            assert context["h"] == "bad header" and context["__connect.errors.stage"] == stage
+            assert context["__connect.errors.class.name"] == STAGES[stage](cell[1])[1]
+            assert context["__connect.errors.offset"] == "1"
