@@ -142,6 +142,21 @@ $(LIMITS): %: %.o
 	$(if $(V),,@echo "  LINK  $@")
 	$(Q)$(CC) $(CFLAGS) $(HARDEN) -o $@ $< $(LDFLAGS) $(call pkg_libs,rdkafka)
 
+# ---- bench/micro: the hot paths alone; the databases' in programs of their own ----
+PATHS := $(BUILD)/bench/paths $(if $(filter postgres,$(BUILDABLE)),$(BUILD)/bench/paths-postgres)
+$(BUILD)/bench/micro/postgres/%.o: OURS += $(call pkg_cflags,libpq)
+$(BUILD)/bench/paths: $(call objs,bench/micro) $(call objs,connectors/file) $(BUILD)/libfake.a $(foreach l,$(LAYERS),$(call lib,$(l)))
+$(BUILD)/bench/paths-postgres: $(BUILD)/bench/micro/main.o $(call objs,bench/micro/postgres) $(call objs,connectors/postgres) $(call objs,connectors/sql) $(foreach l,$(DEPS_plugins),$(call lib,$(l)))
+$(PATHS):
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  LINK  $@")
+	$(Q)$(CC) $(CFLAGS) $(HARDEN) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDFLAGS) $(SYSLIBS) $(if $(findstring postgres,$@),$(call pkg_libs,libpq))
+
+# Instructions a record against bench/baseline, under callgrind.
+.PHONY: smoke
+smoke: $(PATHS)
+	@CC=$(CC) bench/smoke $(PATHS)
+
 # BENCH chooses: make bench BENCH="--jvm file-topic".
 bench: deps
 	@$(MAKE) --no-print-directory all $(LIMITS)
