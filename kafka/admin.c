@@ -77,12 +77,12 @@ struct call {
     int timeout_ms;
 };
 
-static struct call begin(struct cd_admin *admin, rd_kafka_admin_op_t op, int64_t timeout_ms)
+static struct call begin_on(rd_kafka_t *rk, rd_kafka_admin_op_t op, int64_t timeout_ms)
 {
-    cd_client_drop_complaints(admin->rk);
+    cd_client_drop_complaints(rk);
     struct call call = {
-        .queue = rd_kafka_queue_new(admin->rk),
-        .options = rd_kafka_AdminOptions_new(admin->rk, op),
+        .queue = rd_kafka_queue_new(rk),
+        .options = rd_kafka_AdminOptions_new(rk, op),
         .timeout_ms = (int)(timeout_ms < 1         ? 1
                             : timeout_ms > 3600000 ? 3600000
                                                    : timeout_ms),
@@ -90,6 +90,11 @@ static struct call begin(struct cd_admin *admin, rd_kafka_admin_op_t op, int64_t
     /* Out of range is not possible; without it librdkafka's own 60 s would hold. */
     (void)rd_kafka_AdminOptions_set_request_timeout(call.options, call.timeout_ms, NULL, 0);
     return call;
+}
+
+static struct call begin(struct cd_admin *admin, rd_kafka_admin_op_t op, int64_t timeout_ms)
+{
+    return begin_on(admin->rk, op, timeout_ms);
 }
 
 /* NULL with err: no answer, or none that holds more than an error. The caller destroys it. */
@@ -333,12 +338,30 @@ struct group_call {
     struct cd_assignment *ret;
 };
 
-static bool read_offsets(const struct group_call *c, int64_t timeout_ms, struct cd_error *err)
+/* librdkafka (2.0 to 2.10 at least, its issue 5040) takes a handle that reads a group's offsets for
+ * a consumer when the coordinator has moved or just been made, and crashes where it is none: so it
+ * is one, of that group, that never joins. */
+static rd_kafka_t *open_reader(const struct group_call *c, struct cd_error *err)
+{
+    char text[256] = "";
+    rd_kafka_conf_t *conf = rd_kafka_conf_dup(rd_kafka_conf(c->admin->rk));
+    rd_kafka_conf_res_t set = rd_kafka_conf_set(conf, "group.id", c->group, text, sizeof(text));
+    rd_kafka_t *rk =
+        set != RD_KAFKA_CONF_OK ? NULL : rd_kafka_new(RD_KAFKA_CONSUMER, conf, text, sizeof(text));
+    if (rk != NULL)
+        return rk;
+    rd_kafka_conf_destroy(conf); /* rd_kafka_new takes it over on success only */
+    (void)cd_fail(err, CD_ERR_CONFIG, "%s", text);
+    return NULL;
+}
+
+static bool read_offsets_by(rd_kafka_t *rk, const struct group_call *c, int64_t timeout_ms,
+                            struct cd_error *err)
 {
     rd_kafka_ListConsumerGroupOffsets_t *ask =
         rd_kafka_ListConsumerGroupOffsets_new(c->group, NULL);
-    struct call call = begin(c->admin, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, timeout_ms);
-    rd_kafka_ListConsumerGroupOffsets(c->admin->rk, &ask, 1, call.options, call.queue);
+    struct call call = begin_on(rk, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, timeout_ms);
+    rd_kafka_ListConsumerGroupOffsets(rk, &ask, 1, call.options, call.queue);
     rd_kafka_event_t *event = finish(c->admin, &call, err);
     rd_kafka_ListConsumerGroupOffsets_destroy(ask);
     if (event == NULL)
@@ -350,6 +373,15 @@ static bool read_offsets(const struct group_call *c, int64_t timeout_ms, struct 
     if (good)
         *c->ret = copy_offsets(rd_kafka_group_result_partitions(results[0]));
     rd_kafka_event_destroy(event);
+    return good;
+}
+
+static bool read_offsets(const struct group_call *c, int64_t timeout_ms, struct cd_error *err)
+{
+    rd_kafka_t *rk = open_reader(c, err);
+    bool good = rk != NULL && read_offsets_by(rk, c, timeout_ms, err);
+    if (rk != NULL)
+        rd_kafka_destroy(rk);
     return good;
 }
 
