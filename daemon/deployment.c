@@ -389,6 +389,9 @@ void cd_deployment_forget_topics(struct cd_deployment *deployment)
         free(deployment->topics[i]);
     }
     deployment->topic_count = 0;
+    for (size_t i = 0; i < deployment->slot_count; i++)
+        if (deployment->slots[i].task != NULL)
+            cd_task_forget_topics(deployment->slots[i].task);
     deployment->dirty = true;
 }
 

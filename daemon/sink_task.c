@@ -469,6 +469,13 @@ static enum cd_step sink_close(struct cd_task *task, struct cd_wait *wait)
     return CD_STEP_DONE;
 }
 
+static void sink_forget_topics(struct cd_task *task)
+{
+    struct cd_sink_task *sink = (struct cd_sink_task *)task;
+    for (size_t i = 0; i < sink->partitions.count; i++)
+        sink->partitions.items[i].topic_told = false;
+}
+
 const struct cd_task_table cd_sink_table = {
     .size = sizeof(struct cd_sink_task),
     .jvm_name = "WorkerSinkTask",
@@ -479,5 +486,6 @@ const struct cd_task_table cd_sink_table = {
     .run = sink_run,
     .drain = sink_drain,
     .close = sink_close,
+    .forget_topics = sink_forget_topics,
     .free = sink_free,
 };

@@ -421,6 +421,11 @@ static enum cd_step source_close(struct cd_task *task, struct cd_wait *wait)
     return CD_STEP_DONE;
 }
 
+static void source_forget_topics(struct cd_task *task)
+{
+    cd_topic_creation_forget_told(((struct cd_source_task *)task)->topics);
+}
+
 const struct cd_task_table cd_source_table = {
     .size = sizeof(struct cd_source_task),
     .jvm_name = "WorkerSourceTask",
@@ -431,5 +436,6 @@ const struct cd_task_table cd_source_table = {
     .run = source_run,
     .drain = source_drain,
     .close = source_close,
+    .forget_topics = source_forget_topics,
     .free = source_free,
 };

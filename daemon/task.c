@@ -318,6 +318,8 @@ static enum cd_step running(struct cd_task *task, struct cd_wait *wait)
         enter_draining(task);
         return CD_STEP_DONE;
     }
+    if (atomic_exchange(&task->forget_topics, false))
+        task->table->forget_topics(task);
     struct cd_error err = CD_ERROR_INIT;
     enum cd_step answer = task->table->run(task, wait, &err);
     if (answer != CD_STEP_FAILED)
@@ -546,6 +548,12 @@ void cd_task_start(struct cd_task *task)
 void cd_task_pause(struct cd_task *task)
 {
     atomic_store(&task->pause, true);
+    cd_runnable_wake(&task->runnable);
+}
+
+void cd_task_forget_topics(struct cd_task *task)
+{
+    atomic_store(&task->forget_topics, true);
     cd_runnable_wake(&task->runnable);
 }
 

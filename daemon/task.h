@@ -65,6 +65,8 @@ void cd_task_start(struct cd_task *task);
 
 void cd_task_pause(struct cd_task *task);
 void cd_task_resume(struct cd_task *task);
+/* The active topics were reset: CD_TASK_TOPIC again with the next record of each. */
+void cd_task_forget_topics(struct cd_task *task);
 /* Drains, commits, closes, then STOPPED (or FAILED). */
 void cd_task_stop(struct cd_task *task);
 /* After FAILED or STOPPED. */

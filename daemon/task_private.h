@@ -48,6 +48,8 @@ struct cd_task_table {
     /* Lets go of everything but what init made. The plugin is closed already. DONE: nothing is
      * left. */
     enum cd_step (*close)(struct cd_task *task, struct cd_wait *wait);
+    /* The connector's active topics were reset: tell each again with its next record. */
+    void (*forget_topics)(struct cd_task *task);
     void (*free)(struct cd_task *task);
 };
 
@@ -74,6 +76,7 @@ struct cd_task {
     /* Wishes; written by the herder. */
     atomic_bool stop;
     atomic_bool pause;
+    atomic_bool forget_topics;
     _Atomic(int64_t) stopped_ms; /* when stop was wished for */
 
     /* Between task, watchdog and herder. */

@@ -15,6 +15,7 @@
 struct known {
     char *name;
     bool passed; /* records may go there */
+    bool used;   /* since the active topics were last forgotten */
     bool told;
 };
 
@@ -195,8 +196,10 @@ static enum cd_topic_pass let_pass(struct cd_topic_creation *topics, struct know
         cd_log_info(topics->options.log,
                     "The task will send records to topic '%s' for the first time", known->name);
         known->passed = true;
-        topics->news = true;
     }
+    if (!known->told)
+        topics->news = true;
+    known->used = true;
     topics->last = known;
     return CD_TOPIC_PASS;
 }
@@ -244,13 +247,23 @@ const char *cd_topic_creation_last(const struct cd_topic_creation *topics)
     return topics->last == NULL ? "" : topics->last->name;
 }
 
+void cd_topic_creation_forget_told(struct cd_topic_creation *topics)
+{
+    for (struct cd_strmap_iter it = {0}; cd_strmap_next(&topics->known, &it);) {
+        struct known *known = it.value;
+        known->used = false;
+        known->told = false;
+    }
+    topics->last = NULL;
+}
+
 const char *cd_topic_creation_next_new(struct cd_topic_creation *topics)
 {
     if (!topics->news)
         return NULL;
     for (struct cd_strmap_iter it = {0}; cd_strmap_next(&topics->known, &it);) {
         struct known *known = it.value;
-        if (known->passed && !known->told) {
+        if (known->used && !known->told) {
             known->told = true;
             return known->name;
         }

@@ -43,5 +43,7 @@ const char *cd_topic_creation_last(const struct cd_topic_creation *topics);
 /* The next topic to which a record was sent and that was not told yet; NULL: none. The text lives
  * as long as `topics`. */
 const char *cd_topic_creation_next_new(struct cd_topic_creation *topics);
+/* The active topics were reset: each is told again with the next record to it. */
+void cd_topic_creation_forget_told(struct cd_topic_creation *topics);
 
 #endif
