@@ -144,8 +144,27 @@ static const char *class_of_code(const struct cd_error *err)
     return err->retriable ? CONNECT "RetriableException" : CONNECT "ConnectException";
 }
 
+/* What Java's client throws where the broker answers with this error. */
+static const char *const of_broker[][2] = {
+    {"CLUSTER_AUTHORIZATION_FAILED", COMMON "ClusterAuthorizationException"},
+    {"GROUP_AUTHORIZATION_FAILED", COMMON "GroupAuthorizationException"},
+    {"INVALID_PARTITIONS", COMMON "InvalidPartitionsException"},
+    {"INVALID_RECORD", "org.apache.kafka.common.InvalidRecordException"},
+    {"INVALID_REPLICATION_FACTOR", COMMON "InvalidReplicationFactorException"},
+    {"INVALID_TIMESTAMP", COMMON "InvalidTimestampException"},
+    {"MSG_SIZE_TOO_LARGE", COMMON "RecordTooLargeException"},
+    {"NOT_ENOUGH_REPLICAS", COMMON "NotEnoughReplicasException"},
+    {"POLICY_VIOLATION", COMMON "PolicyViolationException"},
+    {"TOPIC_AUTHORIZATION_FAILED", COMMON "TopicAuthorizationException"},
+    {"TOPIC_EXCEPTION", COMMON "InvalidTopicException"},
+    {"UNKNOWN_TOPIC_OR_PART", COMMON "UnknownTopicOrPartitionException"},
+};
+
 const char *cd_exception_of(const struct cd_error *err)
 {
+    for (size_t i = 0; i < sizeof(of_broker) / sizeof(of_broker[0]); i++)
+        if (strcmp(of_broker[i][0], err->native) == 0)
+            return of_broker[i][1];
     const char *known = cd_exception_class(err->native);
     return known == NULL ? class_of_code(err) : known;
 }

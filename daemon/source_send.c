@@ -262,6 +262,12 @@ enum cd_step cd_source_send(struct cd_source_task *src, struct cd_wait *wait, st
 
 /* ---- acknowledgements ---- */
 
+bool cd_source_was_in_company(struct cd_source_task *src, const struct cd_error *err)
+{
+    return strcmp(err->native, "MSG_SIZE_TOO_LARGE") == 0 &&
+           atomic_load(&src->requests) != CD_REQUESTS_SINGLE;
+}
+
 static bool tolerates(struct cd_source_task *src, struct cd_batch *batch, struct cd_error *err)
 {
     if (batch->error != NULL)
@@ -271,7 +277,7 @@ static bool tolerates(struct cd_source_task *src, struct cd_batch *batch, struct
     (void)cd_task_failing(&src->task, "send", NULL, SEND_CALLBACK);
     /* Where there is no topic Java's producer waits: nothing was decided about the record. */
     bool missing = strncmp(err->native, "UNKNOWN_TOPIC", 13) == 0;
-    if (!src->cfg.common.tolerate_all || missing)
+    if (!src->cfg.common.tolerate_all || missing || cd_source_was_in_company(src, err))
         return false;
     cd_error_reset(err);
     return true;
@@ -338,6 +344,8 @@ void cd_source_refused(void *arg, struct cd_batch *batch, struct cd_slice topic,
     (void)batch;
     (void)topic;
     struct cd_source_task *src = arg;
+    if (cd_source_was_in_company(src, err))
+        return; /* it is sent again: nothing is decided about it yet */
     const struct cd_errant_record record = {
         .stage = CD_STAGE_KAFKA_PRODUCE,
         .class_name = PRODUCE_CLASS,

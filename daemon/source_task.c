@@ -92,6 +92,22 @@ static void wake_source(void *task)
     cd_runnable_wake(&((struct cd_task *)task)->runnable);
 }
 
+/* Not before the old producer is gone: until then its refusals are judged by the old size. */
+static void limit_requests(struct cd_source_task *src, struct cd_config *java)
+{
+    static const char *const sizes[] = {
+        [CD_REQUESTS_LARGE] = NULL,
+        [CD_REQUESTS_SMALL] = "16384", /* Java's default */
+        [CD_REQUESTS_SINGLE] = "0",    /* Java's way to say: no batches */
+    };
+    if (src->smaller_requests)
+        atomic_fetch_add(&src->requests, 1);
+    src->smaller_requests = false;
+    const char *size = sizes[atomic_load(&src->requests)];
+    if (size != NULL)
+        cd_config_set(java, "batch.size", size);
+}
+
 static bool lease_producer(struct cd_source_task *src, struct cd_error *err)
 {
     struct cd_task *task = &src->task;
@@ -100,6 +116,7 @@ static bool lease_producer(struct cd_source_task *src, struct cd_error *err)
         cd_task_client_settings(task, CD_ROLE_TASK_PRODUCER, "producer.override.", err);
     if (java == NULL)
         return false;
+    limit_requests(src, java);
     CD_AUTO_FREE char *client_id = cd_asprintf("connector-producer-%s", task->name);
     const struct cd_producer_options options = {
         .java = java,
@@ -295,6 +312,17 @@ static void warn_if_stuck(struct cd_source_task *src)
 static enum cd_step refused(struct cd_source_task *src, const struct cd_error *err)
 {
     struct cd_task *task = &src->task;
+    if (cd_source_was_in_company(src, err)) {
+        src->smaller_requests = true;
+        cd_log_warn(&task->log,
+                    "a request was larger than its topic allows (max.message.bytes), going on from "
+                    "the committed offsets with smaller ones; producer.override.batch.size avoids "
+                    "this error=\"%s\"",
+                    err->msg);
+        task->reopen = true;
+        task->reopen_ms = cd_clock_ms();
+        return CD_STEP_FAILED;
+    }
     if (task->retry.healing && cd_is_environment(err)) {
         (void)cd_retry_poll(&task->retry, err, cd_clock_ms(), &task->reopen_ms);
         task->reopen = true;

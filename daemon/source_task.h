@@ -21,6 +21,12 @@ struct cd_source_sending {
     int64_t again_ms; /* a converter is tried again then */
 };
 
+enum cd_source_requests {
+    CD_REQUESTS_LARGE, /* as configured, else as large as librdkafka likes */
+    CD_REQUESTS_SMALL, /* as large as Java's */
+    CD_REQUESTS_SINGLE,
+};
+
 struct cd_source_task {
     struct cd_task task; /* first */
     struct cd_source_config cfg;
@@ -39,6 +45,12 @@ struct cd_source_task {
     struct cd_batch *spare; /* one for poll, one for bytes: their memory is used again */
     struct cd_batch *spare_out;
     struct cd_source_sending sending;
+
+    /* Kafka refuses a request as a whole when it is larger than the topic allows, and with it
+     * records that are not: Java's producer then sends smaller ones. So does the task, opened anew;
+     * what a request of one record is refused for is that record's fault. */
+    _Atomic(int) requests; /* enum cd_source_requests; read by the delivery thread */
+    bool smaller_requests; /* wanted when it opens again */
 
     /* The commit under way, and the next. */
     struct cd_async *commit;
@@ -71,6 +83,8 @@ void cd_source_send_stop(struct cd_source_task *src);
 /* Takes acknowledged batches from the ring. False: Kafka refused something that is not tolerated.
  */
 CD_MUST_CHECK bool cd_source_reap(struct cd_source_task *src, struct cd_error *err);
+/* Was it refused for the company it was in? Then smaller requests may pass. */
+bool cd_source_was_in_company(struct cd_source_task *src, const struct cd_error *err);
 /* For the producer's delivery thread. */
 void cd_source_refused(void *task, struct cd_batch *batch, struct cd_slice topic,
                        const struct cd_error *err);

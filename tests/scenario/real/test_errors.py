@@ -224,3 +224,170 @@ def test_a_bad_record_is_skipped_told_or_fatal(worker, topics, folder, stage):
             assert context["h"] == "bad header" and context["__connect.errors.stage"] == stage
             assert context["__connect.errors.class.name"] == STAGES[stage](cell[1])[1]
             assert context["__connect.errors.offset"] == "1"
+
+
+# ---- the same for a source ----
+
+TOO_LARGE = "org.apache.kafka.common.errors.RecordTooLargeException"
+SOURCE_STAGES = {
+    "KEY_CONVERTER": ("key", converter("key", "test.FaultyConverter"), "refused 'bad key-3'"),
+    "VALUE_CONVERTER": ("value", converter("value", "test.FaultyConverter"), "refused 'bad value-3'"),
+    "HEADER_CONVERTER": ("header", converter("header", "test.FaultyConverter"), "refused 'bad header-3'"),
+    "TRANSFORMATION": ("value", transform("test.FaultyTransform"), "refused 'bad value-3'"),
+    "KAFKA_PRODUCE": ("size", {}, TOO_LARGE),
+    "refused by the broker": ("size", {"big.bytes": "5000"}, TOO_LARGE),
+}
+
+
+def source(name, topic, part, **extra):
+    return {"name": name, "connector.class": "test.FaultySourceConnector", "topic": topic, "bad.at": "3", "bad.part": part, **extra}
+
+
+@pytest.mark.parametrize("tolerance", ["none", "all"])
+def test_a_bad_record_of_a_source_is_skipped_or_fatal(worker, topics, folder, tolerance):
+    names = {stage: f"{stage.lower().replace(' ', '-')}-{tolerance}" for stage in SOURCE_STAGES}
+    for stage, (part, config, _) in SOURCE_STAGES.items():
+        name = names[stage]
+        topics.create(f"{folder.name}-{name}", **({"max.message.bytes": "1000"} if stage.startswith("refused") else {}))
+        worker.create(source(name, f"{folder.name}-{name}", part, **config, **{
+            "errors.tolerance": tolerance, "errors.log.enable": "true", "errors.log.include.messages": "true"}))
+    good = [f"value-{i}" for i in range(10) if i != 3]
+    for stage, (_, _, reason) in SOURCE_STAGES.items():
+        name, topic = names[stage], f"{folder.name}-{names[stage]}"
+        if tolerance == "all":
+            # A request that is refused for its size takes good records along: they are sent again.
+            until(lambda: topics.values(topic)[-len(good):] == good, f"{name}: all but the bad record")
+            until(lambda: offset(worker, name) == 10, f"the offset of {name}")
+            assert worker.status(name)["tasks"][0]["state"] == "RUNNING"
+        else:
+            trace = worker.wait_failed(name)
+            assert reason in trace and ("Tolerance exceeded" in trace or "from producer send callback" in trace), trace
+            assert offset(worker, name) <= 3, name
+            assert topics.values(topic)[:offset(worker, name)] == good[:offset(worker, name)], name
+        line = f"Error encountered in task {name}-0. Executing stage '{stage if stage.isupper() else 'KAFKA_PRODUCE'}' with class '"
+        assert worker.log_text().count(line) == 1, line
+
+
+def offset(worker, name):
+    """The stored offset of a faulty source; 0 if there is none."""
+    offsets = worker.get(f"/connectors/{name}/offsets").json()["offsets"]
+    return offsets[0]["offset"]["next"] if offsets else 0
+
+
+def test_a_negative_timestamp_is_fatal_whatever_the_tolerance(worker, topics, folder):
+    topic = topics.create(f"{folder.name}-time")
+    worker.create(source("time", topic, "timestamp", **{"errors.tolerance": "all"}))
+    assert "Invalid record timestamp -5" in worker.wait_failed("time")
+
+
+# ---- retries ----
+
+def test_retries_wait_300_600_and_1200_ms(worker, topics, folder):
+    topic = topics.create(f"{folder.name}-in")
+    worker.create(sink(folder, "retry", topic, **transform("test.FaultyTransform", fail_kind="retriable", fail_times="3"),
+                       **{"errors.retry.timeout": "-1", "fail.times": "0"}))
+    topics.produce(topic, ["first"])
+    until(lambda: delivered(folder, "retry") == ["first"], "the record before")
+    began = time.monotonic()
+    topics.produce(topic, ["bad but patient"])
+    until(lambda: delivered(folder, "retry") == ["first", "bad but patient"], "the record, after its retries")
+    took = int((folder / "retry.calls").read_text().splitlines()[-1].split()[0]) / 1000 - began
+    assert 2.1 <= took < 3.0, took
+
+
+@pytest.mark.parametrize("timeout, longest, shortest", [("700", "60000", 0.7), ("0", "60000", 0.0), ("400", "50", 0.4)])
+def test_a_record_that_outlives_its_retries_is_a_dead_letter(worker, topics, folder, timeout, longest, shortest):
+    topic, dlq = topics.create(f"{folder.name}-in"), topics.create(f"{folder.name}-dlq")
+    worker.create(sink(folder, "patient", topic, **transform("test.FaultyTransform", fail_kind="retriable"), **letters_to(dlq), **{
+        "errors.retry.timeout": timeout, "errors.retry.delay.max.ms": longest, "errors.tolerance": "all"}))
+    topics.produce(topic, ["first"])
+    until(lambda: delivered(folder, "patient") == ["first"], "the record before")
+    sent = time.time()
+    topics.produce(topic, ["bad", "after"])
+    until(lambda: delivered(folder, "patient") == ["first", "after"], "the record after")
+    until(lambda: topics.count(dlq) == 1, "the dead letter")
+    assert shortest <= time.time() - sent < shortest + 2
+
+
+# ---- what the log says ----
+
+def test_the_log_tells_each_error_or_a_sum(worker, topics, folder):
+    topic = topics.create(f"{folder.name}-in")
+    topics.produce(topic, [{"value": "bad", "timestamp": 1700000000000}] * 100 + ["good"])
+    config = {**transform("test.FaultyTransform"), "errors.tolerance": "all"}
+    worker.create(sink(folder, "silent", topic, **config))
+    worker.create(sink(folder, "brief", topic, **config, **{"errors.log.enable": "true"}))
+    worker.create(sink(folder, "full", topic, **config, **{"errors.log.enable": "true", "errors.log.include.messages": "true"}))
+    for name in ("silent", "brief", "full"):
+        until(lambda: delivered(folder, name) == ["good"], f"the good record of {name}")
+    log = worker.log_text()
+    start = "Error encountered in task {}-0. Executing stage 'TRANSFORMATION' with class 'test.FaultyTransform'"
+    assert log.count(start.format("silent")) == 0 and log.count(start.format("brief")) == log.count(start.format("full")) == 100
+    lines = [line for line in log.splitlines() if "silent" in line and "skipped records because errors.tolerance=all" in line]
+    assert len(lines) == 1 and "refused 'bad'" in lines[0]
+    where = f", where consumed record is {{topic='{topic}', partition=0, offset=7, timestamp=1700000000000, timestampType=CreateTime}}. "
+    assert start.format("full") + where in log and start.format("brief") + ", where" not in log
+
+
+# ---- dead letters that cannot be written ----
+
+def test_a_dead_letter_topic_that_cannot_be_created_fails_the_task(worker, topics, folder):
+    topic = topics.create(f"{folder.name}-in")
+    worker.create(sink(folder, "nowhere", topic, **{"errors.tolerance": "all", "errors.deadletterqueue.topic.name": f"{folder.name}-dlq"}))
+    trace = worker.wait_failed("nowhere")
+    assert f"Could not initialize dead letter queue with topic={folder.name}-dlq" in trace and "eplication factor" in trace
+
+
+def test_a_missing_dead_letter_topic_is_created_with_one_partition(worker, topics, folder):
+    topic = topics.create(f"{folder.name}-in")
+    topics.produce(topic, ["bad", "good"])
+    worker.create(sink(folder, "made", topic, **transform("test.FaultyTransform"), **letters_to(f"{folder.name}-dlq"), **{"errors.tolerance": "all"}))
+    until(lambda: f"{folder.name}-dlq" in topics.names() and topics.ends(f"{folder.name}-dlq") == {0: 1}, "one letter in one partition")
+
+
+def test_a_refused_dead_letter_fails_the_task_before_its_offset_is_committed(worker, topics, folder):
+    topic, dlq = topics.create(f"{folder.name}-in"), topics.create(f"{folder.name}-dlq", **{"max.message.bytes": "1000"})
+    topics.produce(topic, ["good", "bad" + "x" * 5000, "good"])
+    worker.create(sink(folder, "refused", topic, **transform("test.FaultyTransform"), **letters_to(dlq), **{"errors.tolerance": "all"}))
+    trace = worker.wait_failed("refused")
+    assert f"Could not produce message to dead letter queue. topic={dlq}" in trace
+    assert committed(topics, "refused", topic) <= 1 and topics.count(dlq) == 0
+
+
+def test_no_offset_is_committed_before_the_dead_letters_below_it_are_safe(worker, topics, folder):
+    topic, dlq = topics.create(f"{folder.name}-in"), topics.create(f"{folder.name}-dlq")
+    topics.produce(topic, ["good", "bad", "good"])
+    worker.create(sink(folder, "slow", topic, **transform("test.FaultyTransform"), **letters_to(dlq), **{
+        "errors.tolerance": "all", "producer.override.linger.ms": "2500"}))
+    until(lambda: delivered(folder, "slow") == ["good", "good"], "both good records")
+
+    def safe():
+        passed = committed(topics, "slow", topic)
+        assert passed <= 1 or topics.count(dlq) == 1
+        return passed == 3
+
+    assert topics.count(dlq) == 0  # it lingers
+    until(safe, "the offset behind the letter")
+
+
+# ---- put ----
+
+@pytest.mark.parametrize("how", [{}, {"names.culprit": "true"}, {"reports": "true"}])
+def test_of_a_large_batch_only_the_bad_records_are_left_out(worker, topics, folder, how):
+    topic, dlq = topics.create(f"{folder.name}-in"), topics.create(f"{folder.name}-dlq")
+    bad = {17, 500, 501, 998}
+    topics.produce(topic, [f"{'bad ' if i in bad else ''}{i}" for i in range(1000)])
+    worker.create(sink(folder, "split", topic, **how, **letters_to(dlq), **{"errors.tolerance": "all"}))
+    until(lambda: committed(topics, "split", topic) == 1000, "everything committed")
+    assert sorted(map(int, delivered(folder, "split"))) == [i for i in range(1000) if i not in bad]
+    assert sorted(m.value().decode() for m in topics.read(dlq)) == sorted(f"bad {i}" for i in bad)
+    context = dict(headers_of(topics.read(dlq)[0]))
+    assert context["__connect.errors.stage"] == "TASK_PUT" and context["__connect.errors.class.name"] == SINK_TASK
+
+
+def test_a_retriable_put_is_repeated_at_the_next_commit_and_then_passes(worker, topics, folder):
+    topic = topics.create(f"{folder.name}-in")
+    topics.produce(topic, ["1", "bad 2", "3"])
+    worker.create(sink(folder, "again", topic, **{"fail.kind": "retriable", "fail.times": "2"}))
+    until(lambda: delivered(folder, "again") == ["1", "bad 2", "3"], "all records, once")
+    assert (folder / "again.calls").read_text().count("failed") == 2

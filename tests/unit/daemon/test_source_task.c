@@ -361,12 +361,36 @@ static void a_tolerated_refusal_is_logged_counted_and_passed_over(void **state)
     (void)state;
     static const struct poll polls[] = {{CD_STEP_DONE, .values = {"a", "b"}}};
     RUN(polls, tolerant);
-    fake_settle(0, "MSG_SIZE_TOO_LARGE");
+    fake_settle(0, "INVALID_RECORD");
     fake_settle(1, NULL);
     pass_interval();
     assert_string_equal(rig_stored(KEY0), "{\"n\":2}");
     assert_int_equal(cd_task_counters(rig.task)->skipped, 1);
     assert_int_equal(cd_task_counters(rig.task)->written_records, 1);
+}
+
+/* Kafka refuses a request as a whole: "a" and "c" were in the company of "b". */
+static void records_refused_with_a_large_one_are_sent_again_until_each_is_alone(void **state)
+{
+    (void)state;
+    static const struct poll polls[] = {{CD_STEP_DONE, .values = {"a", "b", "c"}}};
+    RUN(polls, tolerant);
+    for (size_t round = 0; round < 2; round++) {
+        assert_int_equal(fake_producer.count, 3 * (round + 1));
+        for (size_t i = 0; i < 3; i++)
+            fake_settle(3 * round + i, "MSG_SIZE_TOO_LARGE");
+        script.next = 0; /* it polls them again */
+        fake_run();
+    }
+    assert_string_equal(rig_stored(KEY0), "");
+    assert_int_equal(cd_task_counters(rig.task)->skipped, 0);
+    fake_settle(6, NULL);
+    fake_settle(7, "MSG_SIZE_TOO_LARGE");
+    fake_settle(8, NULL);
+    pass_interval();
+    assert_int_equal(cd_task_counters(rig.task)->skipped, 1);
+    assert_int_equal(cd_task_counters(rig.task)->written_records, 2);
+    assert_null(rig_find(CD_TASK_FAILED));
 }
 
 static void a_missing_topic_fails_the_task_even_when_tolerant(void **state)
@@ -656,6 +680,7 @@ int main(void)
         TEST(a_retriable_error_that_outlives_its_retries_fails_the_task),
         TEST(a_refused_record_fails_the_task_and_is_not_committed),
         TEST(a_tolerated_refusal_is_logged_counted_and_passed_over),
+        TEST(records_refused_with_a_large_one_are_sent_again_until_each_is_alone),
         TEST(a_missing_topic_fails_the_task_even_when_tolerant),
         TEST(a_record_refused_at_once_obeys_the_tolerance),
         TEST(a_negative_timestamp_fails_the_task_but_minus_one_means_none),
