@@ -34,7 +34,7 @@ static bool prepare(struct cd_pg_source *src, struct cd_error *err)
     /* Pages are read where an index gives their order. Without fresh statistics the planner may
      * think that little is left and sort it, page after page. */
     if (cd_sql_query(cfg) == NULL)
-        cd_sql_add(&extra, " SET enable_sort = off;");
+        cd_sql_add(&extra, " SET enable_sort = off; SET jit = off;");
     src->zone = cd_zone_open(cfg->connection.timezone, err);
     if (src->zone == NULL)
         return false;
