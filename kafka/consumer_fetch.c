@@ -54,12 +54,12 @@ static enum cd_timestamp_type type_of(rd_kafka_timestamp_type_t type)
                                                         : CD_TIMESTAMP_NONE;
 }
 
-static void describe(struct cd_incoming *in, rd_kafka_message_t *message)
+static void describe(struct cd_incoming *in, struct cd_slice topic, rd_kafka_message_t *message)
 {
     rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
     int64_t timestamp_ms = rd_kafka_message_timestamp(message, &type);
     *in = (struct cd_incoming){
-        .topic = cd_slice(rd_kafka_topic_name(message->rkt)),
+        .topic = topic,
         .partition = message->partition,
         .offset = message->offset,
         .timestamp_ms = timestamp_ms < 0 ? CD_NO_TIMESTAMP : timestamp_ms,
@@ -74,6 +74,8 @@ static void describe(struct cd_incoming *in, rd_kafka_message_t *message)
 static size_t add_messages(struct cd_fetch *fetch, rd_kafka_message_t **from, size_t count)
 {
     size_t bytes = 0;
+    const rd_kafka_topic_t *last = NULL; /* its name is measured once for all in a row */
+    struct cd_slice topic = {NULL, 0};
     for (size_t i = 0; i < count; i++) {
         rd_kafka_message_t *message = from[i];
         if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -82,7 +84,11 @@ static size_t add_messages(struct cd_fetch *fetch, rd_kafka_message_t **from, si
             continue;
         }
         bytes += message->len + message->key_len;
-        describe(&fetch->messages[fetch->count], message);
+        if (message->rkt != last) {
+            last = message->rkt;
+            topic = cd_slice(rd_kafka_topic_name(message->rkt));
+        }
+        describe(&fetch->messages[fetch->count], topic, message);
         fetch->native[fetch->count++] = message;
     }
     return bytes;
