@@ -341,7 +341,8 @@ static enum cd_step flush(struct cd_sink_task *sink, struct cd_wait *wait, struc
 /* False: the breaker, or the time, says wait. */
 static bool may_put(struct cd_sink_task *sink, struct cd_wait *wait)
 {
-    if (sink->again_ms == 0)
+    /* A rebalance forgets the time, but not that the system was away. */
+    if (sink->again_ms == 0 && sink->task.retry.failures == 0)
         return true;
     int64_t now_ms = cd_clock_ms();
     bool due = now_ms >= sink->again_ms;
