@@ -273,7 +273,8 @@ DECODER(cd_pg_decode_numeric_double)
 /* PostgreSQL reaches the year 294276, microseconds since 1970 in 64 bits do not. */
 static bool since_1970(int64_t raw, int64_t *ret_us, struct cd_error *err)
 {
-    if (!__builtin_add_overflow(raw, CD_PG_EPOCH_US, ret_us) && *ret_us < INT64_MAX - 2 * CD_DAY_US)
+    if (!__builtin_add_overflow(raw, CD_PG_EPOCH_US, ret_us) &&
+        *ret_us<INT64_MAX - 2 * CD_DAY_US && * ret_us> INT64_MIN / 2)
         return true;
     return cd_fail_as(err, CD_ERR_DATA, "DataException",
                       "a timestamp is beyond the year 292277, which Connect cannot hold");
@@ -303,11 +304,20 @@ static struct cd_value time_value(int64_t micros)
     return cd_instant(ms == CD_DAY_MS ? ms : cd_floor_mod(ms, CD_DAY_MS));
 }
 
+static bool of_day(const struct cd_pg_column *column, int64_t micros, struct cd_error *err)
+{
+    return (micros >= 0 && micros <= CD_DAY_US) ||
+           cd_fail(err, CD_ERR_DATA, "column '%s': a time outside of its day", column->name);
+}
+
 DECODER(cd_pg_decode_time)
 {
     if (len != 8)
         return wrong_size(column, len, err);
-    *ret = time_value(cd_zone_micros_to_utc(types->zone, (int64_t)cd_pg_get64(data)));
+    int64_t micros = (int64_t)cd_pg_get64(data);
+    if (!of_day(column, micros, err))
+        return false;
+    *ret = time_value(cd_zone_micros_to_utc(types->zone, micros));
     return true;
 }
 
@@ -315,8 +325,11 @@ DECODER(cd_pg_decode_timetz)
 {
     if (len != 12)
         return wrong_size(column, len, err);
+    int64_t micros = (int64_t)cd_pg_get64(data);
     int64_t west_s = (int32_t)cd_pg_get32(data + 8);
-    *ret = time_value((int64_t)cd_pg_get64(data) + west_s * 1000000);
+    if (!of_day(column, micros, err))
+        return false;
+    *ret = time_value(micros + west_s * 1000000);
     return true;
 }
 

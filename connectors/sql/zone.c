@@ -359,7 +359,7 @@ int64_t cd_zone_micros_to_utc(const struct cd_zone *zone, int64_t local_us)
     if (zone->fixed)
         return local_us - zone->offset_s * INT64_C(1000000);
     int64_t seconds = cd_floor_div(local_us, 1000000);
-    return cd_zone_to_utc(zone, seconds) * 1000000 + (local_us - seconds * 1000000);
+    return local_us + (cd_zone_to_utc(zone, seconds) - seconds) * 1000000;
 }
 
 int64_t cd_zone_micros_from_utc(const struct cd_zone *zone, int64_t utc_us)
