@@ -1,6 +1,7 @@
 /* `connectd standalone` and `connectd distributed`: start, wait for a signal, stop. */
 #include "base/log.h"
 #include "daemon/commands.h"
+#include "daemon/notify.h"
 #include "daemon/runtime.h"
 
 #include <malloc.h>
@@ -37,12 +38,19 @@ static void arm_second_signal(const sigset_t *signals)
     (void)pthread_sigmask(SIG_UNBLOCK, signals, NULL);
 }
 
-static int wait_for_signal(const sigset_t *signals)
+/* The watchdog is fed while the main loop answers. */
+static int wait_for_signal(const sigset_t *signals, struct cd_runtime *runtime)
 {
-    int number = 0;
-    while (sigwait(signals, &number) != 0)
-        ;
-    return number;
+    int64_t watchdog_ms = cd_notify_watchdog_ms();
+    const struct timespec pause = {.tv_sec = watchdog_ms / 2 / 1000,
+                                   .tv_nsec = watchdog_ms / 2 % 1000 * 1000000};
+    for (;;) {
+        int number = sigtimedwait(signals, NULL, watchdog_ms == 0 ? NULL : &pause);
+        if (number > 0)
+            return number;
+        if (watchdog_ms > 0 && cd_runtime_alive(runtime))
+            cd_notify("WATCHDOG=1");
+    }
 }
 
 static int run(enum cd_mode mode, int argc, char **argv)
@@ -66,7 +74,9 @@ static int run(enum cd_mode mode, int argc, char **argv)
         cd_log_error(&main_log, "Stopping due to error: %s", err.msg);
         return (int)exit_status;
     }
-    int number = wait_for_signal(&signals);
+    cd_notify("READY=1");
+    int number = wait_for_signal(&signals, runtime);
+    cd_notify("STOPPING=1");
     arm_second_signal(&signals);
     cd_runtime_stop(runtime);
     return 128 + number;

@@ -29,7 +29,8 @@ struct cd_runtime {
     struct cd_backend_state *backend_state;
     struct cd_backend backend;
     struct cd_logger log;
-    size_t started; /* stages */
+    size_t started;         /* stages */
+    atomic_bool unanswered; /* cd_runtime_alive's question */
 };
 
 enum {
@@ -41,7 +42,11 @@ enum {
 
 static bool log_start(struct cd_runtime *rt, struct cd_error *err)
 {
-    return cd_setup_logging(&rt->setup, err);
+    if (!cd_setup_logging(&rt->setup, err))
+        return false;
+    cd_log_info(&rt->log, "Kafka Connect starting version=%s mode=%s", CD_VERSION,
+                rt->setup.mode == CD_STANDALONE ? "standalone" : "distributed");
+    return true;
 }
 
 static void nothing_to_stop(struct cd_runtime *rt)
@@ -250,8 +255,6 @@ struct cd_runtime *cd_runtime_start(enum cd_mode mode, const char *worker_file,
     rt->worker.originals = rt->setup.expanded;
     rt->worker.resolver = rt->setup.resolver;
     rt->worker.registry = rt->setup.registry;
-    cd_log_info(&rt->log, "Kafka Connect starting version=%s mode=%s", CD_VERSION,
-                mode == CD_STANDALONE ? "standalone" : "distributed");
     for (; rt->started < stage_count; rt->started++) {
         const struct stage *stage = &stages[rt->started];
         if (!stage->start(rt, err)) {
@@ -262,6 +265,25 @@ struct cd_runtime *cd_runtime_start(enum cd_mode mode, const char *worker_file,
     }
     cd_log_info(&rt->log, "Kafka Connect started");
     return rt;
+}
+
+static void loop_answered(struct cd_request *request)
+{
+    struct cd_runtime *rt = request->owner;
+    atomic_store(&rt->unanswered, false);
+    cd_request_free(request);
+}
+
+/* The herder answers every request before it ends, so none outlives the runtime. */
+bool cd_runtime_alive(struct cd_runtime *rt)
+{
+    if (atomic_exchange(&rt->unanswered, true))
+        return false;
+    struct cd_request *request = cd_request_new(CD_ASK_HEALTH, NULL);
+    request->done = loop_answered;
+    request->owner = rt;
+    cd_herder_post(rt->herder, request);
+    return true;
 }
 
 void cd_runtime_stop(struct cd_runtime *rt)

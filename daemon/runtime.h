@@ -27,6 +27,8 @@ enum cd_exit {
 struct cd_runtime *cd_runtime_start(enum cd_mode mode, const char *worker_file,
                                     const char *const *connector_files, size_t connector_count,
                                     enum cd_exit *ret_exit, struct cd_error *err);
+/* Has the main loop answered since the last call? Asks it anew. The first answer is yes. */
+bool cd_runtime_alive(struct cd_runtime *runtime);
 void cd_runtime_stop(struct cd_runtime *runtime);
 
 #endif
