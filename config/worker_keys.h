@@ -92,6 +92,7 @@ struct cd_worker_config {
     int64_t restart_backoff_ms; /* before the first, doubled each time */
     int64_t restart_backoff_max_ms;
     int64_t restart_window_ms; /* a task that ran this long starts counting again */
+    int64_t secrets_check_ms;  /* 0: never */
 
     struct cd_arena arena;
 };

@@ -1064,6 +1064,17 @@ const struct cd_worker_row cd_worker_rows[] = {
       .importance = CD_LOW,
       .doc = "With healing: a task that ran this long starts counting its restarts again."},
      NULL},
+    {{.name = "connectd.secrets.check.ms",
+      .type = CD_INT64,
+      .fallback = "0",
+      .offset = AT(secrets_check_ms),
+      .max = INT64_MAX,
+      .importance = CD_LOW,
+      .doc =
+          "How often a connector's variables (${file:...}) are looked at again; one whose values "
+          "have changed is restarted, unless its config.action.reload is none. 0: only after a "
+          "provider's time to live, as a JVM worker does."},
+     NULL},
     {{.name = "connectd.record.bytes.max",
       .type = CD_INT64,
       .fallback = "16777216",

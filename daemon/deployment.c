@@ -160,6 +160,7 @@ static void forget_start(struct cd_deployment *deployment)
 {
     cd_config_free(deployment->started);
     deployment->started = NULL;
+    cd_secrets_forget(&deployment->secrets);
     deployment->epoch++;
     deployment->split_running = false;
     deployment->split_is_start = false;
@@ -331,6 +332,7 @@ void cd_deployment_reconcile(struct cd_deployment *deployment)
 {
     reconcile_instance(deployment);
     cd_slots_reconcile(deployment);
+    cd_secrets_reconcile(deployment);
     if (!cd_deployment_is_wanted(deployment) && !cd_deployment_tasks_live(deployment))
         say_goodbye(deployment);
     if (deployment->split_at_ms != INT64_MAX)

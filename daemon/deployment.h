@@ -14,6 +14,7 @@
 
 #include "daemon/herder_private.h"
 #include "daemon/retry.h"
+#include "daemon/secrets.h"
 #include "daemon/task.h"
 
 struct cd_split_result;
@@ -63,6 +64,8 @@ struct cd_deployment {
     int64_t monitor_at_ms;   /* likewise */
     unsigned split_failures; /* in a row */
     bool publishing;         /* a new task set is being written */
+
+    struct cd_secrets secrets;
 
     struct cd_slot *slots; /* by id */
     size_t slot_count;

@@ -116,3 +116,47 @@ def test_without_healing_a_failed_task_stays_failed(kafka, workers, faulty_plugi
     for_seconds(1.5)
     assert len(calls(folder, "open")) == 1
     worker.stop()
+
+
+# ---- secrets that change ----
+
+def secret_sink(folder, name, topic, file, **extra):
+    """The secret goes into the name of the file that is written."""
+    return {"name": name, "connector.class": "test.FaultySinkConnector", "topics": topic, "tasks.max": "2",
+            "out": f"{folder}/{name}-${{file:{file}:password}}", "calls": str(folder / f"{name}.calls"),
+            "consumer.override.auto.offset.reset": "earliest", **extra}
+
+
+def opened(folder, name):
+    return (folder / f"{name}.calls").read_text().count(" open ")
+
+
+@pytest.mark.parametrize("mode", ["standalone", "distributed"])
+def test_a_changed_secret_restarts_the_connectors_that_use_it(kafka, workers, faulty_plugins, topics, folder, mode):
+    topic = topics.create(f"{folder.name}-in", 2)
+    for name in ("mine", "other"):
+        (folder / f"{name}.secret").write_text("password=first\n")
+    worker = workers(kafka.bootstrap, mode, settings={
+        "plugin.path": str(faulty_plugins), "connectd.secrets.check.ms": "200", "config.providers": "file",
+        "config.providers.file.class": "org.apache.kafka.common.config.provider.FileConfigProvider"}).start()
+    worker.create(secret_sink(folder, "uses", topic, folder / "mine.secret"))
+    worker.create(secret_sink(folder, "keeps", topic, folder / "mine.secret", **{"config.action.reload": "none"}))
+    worker.create(secret_sink(folder, "differs", topic, folder / "other.secret"))
+    for name in ("uses", "keeps", "differs"):
+        worker.wait_state(name, "RUNNING", 2)
+    topics.produce(topic, ["before"])
+    until(lambda: "before" in (folder / "uses-first").read_text(), "the record before")
+
+    (folder / "mine.secret").unlink()
+    until(lambda: "external values of the configuration cannot be read now" in worker.log_text(), "a line about the missing file")
+    assert worker.status("uses")["tasks"][0]["state"] == "RUNNING"
+    (folder / "mine.secret").write_text("password=second\n")
+    until(lambda: opened(folder, "uses") == 4, "both tasks restarted")
+    worker.wait_state("uses", "RUNNING", 2)
+    topics.produce(topic, ["after"])
+    until(lambda: "after" in (folder / "uses-second").read_text(), "the record after, by the new secret")
+    until(lambda: "after" in (folder / "keeps-first").read_text(), "the old secret where reloading is off")
+    assert opened(folder, "uses") == 4 and opened(folder, "keeps") == opened(folder, "differs") == 2
+    assert "second" not in worker.log_text()
+    assert worker.get("/connectors/uses/config").json()["out"].endswith("${file:" + str(folder / "mine.secret") + ":password}")
+    worker.stop()
