@@ -1,4 +1,5 @@
 """Brokers: librdkafka's mock cluster through `connectd broker --control`, and a real Apache Kafka."""
+import os
 import pathlib
 import subprocess
 
@@ -35,7 +36,8 @@ class MockBroker:
 class KafkaBroker:
     """One real broker; its state survives restarts."""
 
-    def __init__(self, folder, version="4.1.1", **properties):
+    def __init__(self, folder, version="4.1.1", environment=None, **properties):
+        self.environment = environment or {}
         self.folder = pathlib.Path(folder)
         self.version = version
         self.port = free_port()
@@ -45,7 +47,7 @@ class KafkaBroker:
 
     def _peer(self, *arguments):
         done = subprocess.run([PEERS / "kafka", *map(str, arguments)], capture_output=True, text=True,
-                              stdin=subprocess.DEVNULL, timeout=300)
+                              stdin=subprocess.DEVNULL, timeout=300, env={**os.environ, **self.environment})
         assert done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"
         return done.stdout
 
