@@ -169,24 +169,38 @@ FORMATTED = $(shell git ls-files '*.c' '*.h')
 format:
 	@clang-format -i $(FORMATTED)
 
+# ---- pages written from the descriptors; a test compares ----
+.PHONY: docs
+docs: all
+	$(BUILD)/connectd keys --markdown > docs/configuration.md
+	$(BUILD)/connectd keys --man > docs/man/connectd.properties.5
+
 # ---- installing ----
+MAN1 := connectd.1 connect-standalone.1 connect-distributed.1
 HEADERS := $(wildcard include/connectd/*.h)
 SAMPLES := $(wildcard config/samples/*)
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/connectd $(DESTDIR)$(PREFIX)/include/connectd \
-	  $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/share/connectd
+	  $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/share/connectd $(DESTDIR)$(PREFIX)/share/man/man1 \
+	  $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	install -m 755 $(BUILD)/connectd $(DESTDIR)$(PREFIX)/bin/connectd
 	ln -sf connectd $(DESTDIR)$(PREFIX)/bin/connect-standalone
 	ln -sf connectd $(DESTDIR)$(PREFIX)/bin/connect-distributed
 	install -m 644 $(BUILDABLE:%=$(BUILD)/connectors/%.so) $(DESTDIR)$(PREFIX)/lib/connectd/
 	install -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include/connectd/
 	install -m 644 $(SAMPLES) $(DESTDIR)$(PREFIX)/share/connectd/
+	install -m 644 docs/man/connectd.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	ln -sf connectd.1 $(DESTDIR)$(PREFIX)/share/man/man1/connect-standalone.1
+	ln -sf connectd.1 $(DESTDIR)$(PREFIX)/share/man/man1/connect-distributed.1
+	install -m 644 docs/man/connectd.properties.5 $(DESTDIR)$(PREFIX)/share/man/man5/
+	install -m 644 packaging/completion/connectd $(DESTDIR)$(PREFIX)/share/bash-completion/completions/
 	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' connectd.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/connectd.pc
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,connectd connect-standalone connect-distributed)
 	rm -rf $(addprefix $(DESTDIR)$(PREFIX)/,lib/connectd include/connectd share/connectd)
-	rm -f $(DESTDIR)$(PREFIX)/lib/pkgconfig/connectd.pc
+	rm -f $(DESTDIR)$(PREFIX)/lib/pkgconfig/connectd.pc $(addprefix $(DESTDIR)$(PREFIX)/share/man/man1/,$(MAN1)) \
+	  $(DESTDIR)$(PREFIX)/share/man/man5/connectd.properties.5 $(DESTDIR)$(PREFIX)/share/bash-completion/completions/connectd
 
 clean:
 	rm -rf build build-*

@@ -86,6 +86,9 @@ struct cd_keys cd_source_config_keys(void);
 struct cd_keys cd_sink_config_keys(void);
 struct cd_keys cd_transform_config_keys(void); /* type, plugin.version, predicate, negate */
 struct cd_keys cd_predicate_config_keys(void);
+/* Below topic.creation.default. and below topic.creation.<group>.; other keys there are topics'. */
+struct cd_keys cd_topic_default_keys(void);
+struct cd_keys cd_topic_group_keys(void);
 
 /* All problems go to `report`, cross-checks included. */
 CD_MUST_CHECK bool cd_source_config_parse(const struct cd_config *config, struct cd_arena *arena,

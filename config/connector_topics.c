@@ -66,6 +66,16 @@ static const struct cd_key group_keys[] = {
      .doc = "Partitions; not set: as the default group."},
 };
 
+struct cd_keys cd_topic_default_keys(void)
+{
+    return CD_KEYS(default_keys);
+}
+
+struct cd_keys cd_topic_group_keys(void)
+{
+    return CD_KEYS(group_keys);
+}
+
 static bool parse_group(const struct cd_config *config, const char *name, struct cd_keys keys,
                         struct cd_arena *arena, struct cd_topic_group *group, struct cd_error *err)
 {

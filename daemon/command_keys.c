@@ -276,6 +276,12 @@ static void connectors(struct page *page)
     keys_of(page, cd_source_config_keys());
     page->style->section(page, 2, "Sinks");
     keys_of(page, cd_sink_config_keys());
+    page->style->section(page, 2, "Topics that a source creates (topic.creation.default.*)");
+    keys_of(page, cd_topic_default_keys());
+    page->style->section(page, 2, "Groups of them (topic.creation.GROUP.*)");
+    page->style->text(page, "Any other key of a group is a setting of its topics, such as "
+                            "`cleanup.policy`.");
+    keys_of(page, cd_topic_group_keys());
     page->style->section(page, 2, "Each of transforms (transforms.NAME.*)");
     keys_of(page, cd_transform_config_keys());
     page->style->section(page, 2, "Each of predicates (predicates.NAME.*)");
