@@ -2,7 +2,7 @@
 import html
 import math
 
-COLOURS = {"connectd": "#2f7ed8", "kcat": "#9aa5b1", "bare librdkafka": "#c3ccd5", "COPY of psql": "#9aa5b1",
+COLOURS = {"connectd": "#2f7ed8", "kcat": "#9aa5b1", "bare librdkafka": "#c3ccd5", "psql COPY": "#9aa5b1",
            "sqlite3 shell": "#9aa5b1", "JVM": "#d9822b"}
 BAR, GAP, LEFT, WIDTH = 14, 16, 330, 520
 

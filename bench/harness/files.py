@@ -92,7 +92,7 @@ class FileToTopic:
             config = {"name": "lines", "connector.class": SOURCE, "file": str(self.path), "topic": topic, "tasks.max": "1",
                       **self.shape.connector}
             with self.stage.counter(topic) as count:
-                return measure.run_worker(worker, config, self.shape.records, lambda: count() >= self.shape.records)
+                return measure.run_worker(worker, [config], self.shape.records, lambda: count() >= self.shape.records)
 
         return self.with_topic(run)
 
@@ -153,7 +153,7 @@ class TopicToFile:
         config = {"name": self.stage.name("copy"), "connector.class": SINK, "file": str(self.out), "topics": self.topic,
                   "tasks.max": "1", **self.shape.connector}
         expected = self.shape.records * (self.shape.size + 1)
-        sample = measure.run_worker(worker, config, self.shape.records,
+        sample = measure.run_worker(worker, [config], self.shape.records,
                                     lambda: self.out.exists() and self.out.stat().st_size >= expected)
         return self.expect(sample, self.shape.size + 1)
 

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import tempfile
 
+import psycopg2
 from confluent_kafka import TopicPartition
 
 from rig.broker import PEERS, KafkaBroker
@@ -31,6 +32,11 @@ class Postgres:
 
     def ask(self, sql):
         return subprocess.run(self.psql(sql), check=True, capture_output=True, text=True).stdout.strip()
+
+    def connect(self):
+        connection = psycopg2.connect(host="127.0.0.1", port=self.port, user="postgres", dbname="postgres")
+        connection.autocommit = True
+        return connection
 
     def end(self):
         self.script("stop", self.folder / "postgres", "immediate")
@@ -90,7 +96,10 @@ class Stage:
     def worker(self, kind, settings=None):
         name = self.name("worker")
         maker = JvmWorker if kind == "jvm" else Worker
-        return maker(self.folder / name, self.kafka.bootstrap, "standalone", {"offset.flush.interval.ms": "10000", **(settings or {})}, name)
+        usual = {"offset.flush.interval.ms": "10000"}
+        if kind == "jvm" and self.options.jdbc:
+            usual["plugin.path"] = self.options.jdbc
+        return maker(self.folder / name, self.kafka.bootstrap, "standalone", {**usual, **(settings or {})}, name)
 
     def end(self):
         for peer in (self._postgres, self._kafka):

@@ -1,8 +1,12 @@
 """What a worker costs while it starts and while it idles."""
+import json
+import threading
 import time
 
+from confluent_kafka import TopicPartition
 from rig.wait import for_seconds, until
 
+from . import databases, files
 from .files import SOURCE
 from .measure import spread
 
@@ -112,6 +116,62 @@ def tasks(count, records=1_000_000):
     return run
 
 
+class Arrivals(threading.Thread):
+    """Notes when each record came, by the row's id."""
+
+    def __init__(self, stage, topic, count):
+        super().__init__()
+        self.consumer = stage.topics.consumer(**{"fetch.wait.max.ms": 5})
+        self.consumer.assign([TopicPartition(topic, 0, 0)])
+        self.count = count
+        self.at = {}
+
+    def run(self):
+        deadline = time.monotonic() + 120
+        while len(self.at) < self.count and time.monotonic() < deadline:
+            for message in self.consumer.consume(100, 0.05):
+                self.at[json.loads(message.value())["id"]] = time.monotonic()
+        self.consumer.close()
+
+
+def trickle(rows=500, pause=0.02, poll_ms=100):
+    """Rows committed one by one; how long until each is read from the topic."""
+    def run(stage, kind):
+        if kind == "jvm" and not stage.options.jdbc:
+            return None
+        databases.need("postgres")
+        table, prefix = stage.name("trickle").replace("-", "_"), f"{stage.name('trickle')}-"
+        stage.postgres.ask(f"CREATE TABLE {table} (id bigserial PRIMARY KEY, note text)")
+        topic = stage.topics.create(prefix + table)
+        worker = stage.worker(kind, files.json_worker(False)).start()
+        try:
+            worker.create({"name": "trickle", "connector.class": databases.SOURCE, "connection.url": stage.postgres.url,
+                           "mode": "incrementing", "incrementing.column.name": "id", "table.whitelist": table, "topic.prefix": prefix,
+                           "poll.interval.ms": str(poll_ms), "tasks.max": "1"})
+            worker.wait_state("trickle", "RUNNING", 1)
+            arrivals = Arrivals(stage, topic, rows)
+            arrivals.start()
+            connection = stage.postgres.connect()
+            cursor, committed = connection.cursor(), {}
+            cpu, began = worker.process.cpu_seconds(), time.monotonic()
+            for _ in range(rows):
+                cursor.execute(f"INSERT INTO {table} (note) VALUES ('a new row') RETURNING id")
+                committed[cursor.fetchone()[0]] = time.monotonic()
+                for_seconds(pause)
+            arrivals.join()
+            connection.close()
+            cpu = 100 * (worker.process.cpu_seconds() - cpu) / (time.monotonic() - began)
+            assert len(arrivals.at) == rows, f"{len(arrivals.at)} of {rows} rows came"
+            took = sorted(1000 * (arrivals.at[row] - committed[row]) for row in committed)
+            return {f"p{p}": ("ms", 0, took[min(rows - 1, rows * p // 100)]) for p in (50, 90, 99)} | {
+                "longest": ("ms", 0, took[-1]), "CPU": ("% of a core", 1, cpu)}
+        finally:
+            worker.end()
+            stage.topics.delete(topic)
+
+    return run
+
+
 STATES = {
     "start": ("start", start),
     "idle": ("idle, one file source", idle),
@@ -121,6 +181,7 @@ STATES = {
     "tasks-1": ("100 files in 1 task", tasks(1)),
     "tasks-10": ("100 files in 10 tasks", tasks(10)),
     "tasks-100": ("100 files in 100 tasks", tasks(100)),
+    "postgres-trickle": ("Postgres → topic, incrementing every 100 ms, commit to consumer", trickle()),
 }
 
 # The JVM needs a gigabyte and minutes for a thousand: its figure is taken at a hundred.
