@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/buffer.h"
+#include "compat/regex.h"
 #include "compat/utf.h"
 #include "config/connector_keys.h"
 
@@ -27,6 +28,23 @@ static bool check_minus_one_or_positive(const struct cd_key *key, const char *va
                          "brokers in the Kafka cluster, or -1 to use the broker's default");
 }
 
+static bool check_patterns(const struct cd_key *key, const char *value, struct cd_error *err)
+{
+    (void)key;
+    struct cd_arena arena CD_AUTO(cd_arena_done);
+    cd_arena_init(&arena, SIZE_MAX, SIZE_MAX);
+    struct cd_strings patterns;
+    if (!cd_keys_split(value, &arena, &patterns, err))
+        return false;
+    for (size_t i = 0; i < patterns.count; i++) {
+        struct cd_regex *regex = cd_regex_new(cd_slice(patterns.items[i]), err);
+        if (regex == NULL)
+            return cd_fail_while(err, "Syntax error in regular expression");
+        cd_regex_free(regex);
+    }
+    return true;
+}
+
 /* Of the default group both numbers are required, of others they are the default group's. */
 static const struct cd_key default_keys[] = {
     {.name = "replication.factor",
@@ -46,11 +64,13 @@ static const struct cd_key group_keys[] = {
      .type = CD_LIST,
      .fallback = "",
      .offset = TOPIC(include),
+     .check = check_patterns,
      .doc = "Regular expressions of the topics that belong to the group."},
     {.name = "exclude",
      .type = CD_LIST,
      .fallback = "",
      .offset = TOPIC(exclude),
+     .check = check_patterns,
      .doc = "Regular expressions of topics that do not, although they are included."},
     {.name = "replication.factor",
      .type = CD_INT16,

@@ -153,6 +153,18 @@ static bool changed(struct split_job *job, const void *cfg)
     return seen == CD_MONITOR_CHANGED;
 }
 
+/* Tasks parse them again; here they fail the connector, as a JVM worker does. */
+static bool check_topic_groups(struct split_job *job, struct cd_error *err)
+{
+    struct cd_topic_groups groups;
+    if (!job->herder->worker->config->topic_creation_enable)
+        return true;
+    if (!cd_topic_groups_parse(job->expanded, &job->arena, &groups, err))
+        return false;
+    cd_topic_groups_done(&groups);
+    return true;
+}
+
 static bool read_config(struct split_job *job, struct cd_error *err)
 {
     const struct cd_worker *worker = job->herder->worker;
@@ -184,7 +196,7 @@ static bool read_config(struct split_job *job, struct cd_error *err)
     if (!ok)
         (void)cd_report_fail(&report, err); /* it had something to tell: the parse failed */
     cd_report_done(&report);
-    return ok;
+    return ok && (job->plugin->plugin.kind != CD_PLUGIN_SOURCE || check_topic_groups(job, err));
 }
 
 static void work(struct split_job *job)

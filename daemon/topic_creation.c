@@ -45,11 +45,13 @@ struct cd_topic_creation *cd_topic_creation_new(const struct cd_topic_creation_o
     topics->options = *options;
     cd_arena_init(&topics->arena, SIZE_MAX, SIZE_MAX);
     cd_strmap_init(&topics->known, free_known);
+    if (!options->worker->config->topic_creation_enable)
+        return topics; /* the keys are ignored, whatever they say */
     if (!cd_topic_groups_parse(options->config, &topics->arena, &topics->groups, err)) {
         cd_topic_creation_free(topics);
         return NULL;
     }
-    topics->active = options->worker->config->topic_creation_enable && topics->groups.count > 0;
+    topics->active = topics->groups.count > 0;
     return topics;
 }
 
