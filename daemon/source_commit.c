@@ -22,8 +22,6 @@ static void finish(struct cd_source_task *src, bool ok, const struct cd_error *e
     cd_measure(&counters->commit_ms, took_ms);
     cd_histogram_add(&counters->commit_latency, took_ms, 1);
     if (ok)
-        atomic_store(&counters->last_progress_ms, cd_wall_ms());
-    if (ok)
         cd_log_debug(&src->task.log, "%s{id=%s} Finished commitOffsets successfully took_ms=%lld",
                      src->task.table->jvm_name, src->task.name, (long long)took_ms);
     else
