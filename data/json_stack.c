@@ -7,6 +7,7 @@
 #include "data/value.h"
 
 #define FIRST_ITEMS 64u
+#define TINY_MAP 16u
 #define SMALL_MAP 32u
 
 void cd_json_stack_done(struct cd_json_stack *stack)
@@ -97,13 +98,50 @@ static uint32_t unite_few(struct cd_map_entry *entries, uint32_t count)
     return unite(entries, count, slots, SMALL_MAP * 2 - 1);
 }
 
+/* One bit of 64, the same for the same text. */
+static uint64_t bit_of(struct cd_value key)
+{
+    if (key.kind != CD_KIND_STRING || key.count == 0)
+        return 1;
+    const char *text = key.as.string;
+    uint32_t sum =
+        key.count * 13u + (unsigned char)text[0] + (unsigned char)text[key.count - 1] * 5u;
+    return UINT64_C(1) << (sum & 63);
+}
+
+/* So few that a key whose bit is new is most often new, and the others are soon compared with all.
+ */
+static uint32_t unite_tiny(struct cd_map_entry *entries, uint32_t count)
+{
+    uint32_t kept = 0;
+    uint64_t seen = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t bit = bit_of(entries[i].key);
+        uint32_t at = (seen & bit) != 0 ? 0 : kept;
+        while (at < kept && !same_key(entries[at].key, entries[i].key))
+            at++;
+        seen |= bit;
+        if (at < kept)
+            entries[at].value = entries[i].value;
+        else if (kept++ != i)
+            entries[kept - 1] = entries[i];
+    }
+    return kept;
+}
+
+static uint32_t unite_all(struct cd_map_entry *entries, uint32_t count)
+{
+    if (count <= TINY_MAP)
+        return unite_tiny(entries, count);
+    return count <= SMALL_MAP ? unite_few(entries, count) : unite_many(entries, count);
+}
+
 bool cd_json_pop_map(struct cd_json_stack *stack, size_t base, struct cd_arena *arena,
                      struct cd_value *ret, struct cd_error *err)
 {
     uint32_t count = (uint32_t)(stack->used - base);
     struct cd_map_entry *entries = stack->items + base;
-    if (count > 1)
-        count = count <= SMALL_MAP ? unite_few(entries, count) : unite_many(entries, count);
+    count = unite_all(entries, count);
     size_t size = count * sizeof(*entries);
     struct cd_map_entry *copy = cd_arena_alloc(arena, size, alignof(struct cd_map_entry), err);
     if (copy == NULL)

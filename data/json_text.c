@@ -17,8 +17,8 @@ static bool plain(unsigned char c)
 static const char *find_special(const char *at, const char *end)
 {
     for (;;) {
-        while (end - at >= 8 && cd_json_plain8(at))
-            at += 8;
+        for (size_t clean = 8; clean == 8 && end - at >= 8; at += clean)
+            clean = cd_json_plain(at);
         while (at < end && plain((unsigned char)*at))
             at++;
         if (at == end || (unsigned char)*at < 0x80)

@@ -11,9 +11,9 @@
 
 #define CD_EACH_BYTE(b) (UINT64_C(0x0101010101010101) * (b))
 
-/* No control character, quote, backslash or byte beyond ASCII among the eight? (A borrow between
- * the bytes may only make a second byte suspect.) */
-static inline bool cd_json_plain8(const char *at)
+/* How many of the eight bytes come before the first control character, quote, backslash or byte
+ * beyond ASCII. A borrow between the bytes makes a byte suspect only behind one that is. */
+static inline size_t cd_json_plain(const char *at)
 {
     uint64_t w;
     memcpy(&w, at, sizeof(w));
@@ -21,7 +21,14 @@ static inline bool cd_json_plain8(const char *at)
     uint64_t backslash = w ^ CD_EACH_BYTE(0x5c);
     uint64_t suspect =
         (w - CD_EACH_BYTE(0x20)) | (quote - CD_EACH_BYTE(1)) | (backslash - CD_EACH_BYTE(1)) | w;
-    return (suspect & CD_EACH_BYTE(0x80)) == 0;
+    suspect &= CD_EACH_BYTE(0x80);
+    if (suspect == 0)
+        return 8;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return (size_t)__builtin_ctzll(suspect) / 8;
+#else
+    return 0; /* the callers look at each byte from there */
+#endif
 }
 
 /* *at is the opening quote, and moves behind the closing one. False: `ret_why` says what was wrong,

@@ -43,8 +43,8 @@ static const char escapes[128] = {
 static size_t plain_prefix(const char *at, const char *end)
 {
     const char *start = at;
-    while (end - at >= 8 && cd_json_plain8(at))
-        at += 8;
+    for (size_t clean = 8; clean == 8 && end - at >= 8; at += clean)
+        clean = cd_json_plain(at);
     while (at < end && (unsigned char)*at < 0x80 && escapes[(unsigned char)*at] == 0)
         at++;
     return (size_t)(at - start);

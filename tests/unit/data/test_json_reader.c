@@ -210,6 +210,51 @@ static void limits_are_jacksons(void **state)
     assert_false(name_is_read(50001));
 }
 
+/* `count` names alike in length, first and last letter, all given twice. */
+static void expect_united(int count)
+{
+    CD_AUTO(cd_buffer_done) struct cd_buffer text = CD_BUFFER_INIT;
+    for (int i = 0; i < 2 * count; i++)
+        cd_buffer_printf(&text, "%s\"n%02de\":%d", i == 0 ? "{" : ",", i % count, i);
+    cd_buffer_char(&text, '}');
+    struct cd_arena arena;
+    cd_arena_init(&arena, SIZE_MAX, SIZE_MAX);
+    struct cd_error err = CD_ERROR_INIT;
+    struct cd_value value;
+    assert_true(cd_value_from_json(&arena, cd_buffer_view(&text), &value, &err));
+    assert_int_equal(value.count, count);
+    for (int i = 0; i < count; i++) {
+        char name[8];
+        (void)snprintf(name, sizeof(name), "n%02de", i);
+        assert_true(cd_map_get(value, name).as.integer == count + i);
+    }
+    cd_arena_done(&arena);
+}
+
+static void repeated_names_are_united_however_many(void **state)
+{
+    (void)state;
+    for (int count = 1; count <= 40; count++)
+        expect_united(count);
+}
+
+static void texts_end_at_every_place_of_a_word(void **state)
+{
+    (void)state;
+    static const char *const ends[] = {"", "\\n", "\\\"", "\\u00e9", "\xc3\xa9", "\x7f"};
+    for (size_t len = 0; len < 20; len++)
+        for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+            char text[64];
+            (void)snprintf(text, sizeof(text), "[\"%.*s%s\"]", (int)len,
+                           "abcdefghijklmnopqrstuvwxyz", ends[i]);
+            struct cd_error err = CD_ERROR_INIT;
+            CD_AUTO_FREE char *got = read_again(cd_slice(text), &err);
+            assert_non_null(got);
+            assert_memory_equal(got + 2, "abcdefghijklmnopqrstuvwxyz", len);
+            assert_int_equal(got[2 + len] == '"', ends[i][0] == '\0');
+        }
+}
+
 static void many_repeated_names_are_united(void **state)
 {
     (void)state;
@@ -284,6 +329,8 @@ int main(void)
         cmocka_unit_test(the_encoding_is_recognised),
         cmocka_unit_test(what_jackson_refuses_is_refused),
         cmocka_unit_test(limits_are_jacksons),
+        cmocka_unit_test(repeated_names_are_united_however_many),
+        cmocka_unit_test(texts_end_at_every_place_of_a_word),
         cmocka_unit_test(many_repeated_names_are_united),
         cmocka_unit_test(fractions_become_longs_as_big_decimals_do),
         cmocka_unit_test(a_mark_leads_back),
