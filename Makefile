@@ -202,6 +202,17 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/lib/pkgconfig/connectd.pc $(addprefix $(DESTDIR)$(PREFIX)/share/man/man1/,$(MAN1)) \
 	  $(DESTDIR)$(PREFIX)/share/man/man5/connectd.properties.5 $(DESTDIR)$(PREFIX)/share/bash-completion/completions/connectd
 
+# ---- Debian packages: the tracked files with packaging/debian as debian; needs debhelper ----
+.PHONY: deb
+DEB := $(abspath $(BUILD))/deb
+deb:
+	rm -rf $(DEB)
+	mkdir -p $(DEB)/connectd-$(VERSION)
+	git ls-files -z | xargs -0 cp --parents -P -t $(DEB)/connectd-$(VERSION)
+	cp -rL packaging/debian $(DEB)/connectd-$(VERSION)/debian
+	cd $(DEB)/connectd-$(VERSION) && dpkg-buildpackage -us -uc -b
+	@ls $(DEB)/*.deb
+
 clean:
 	rm -rf build build-*
 
