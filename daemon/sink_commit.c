@@ -39,7 +39,6 @@ static void done(struct cd_sink_task *sink, bool ok, const struct cd_error *err)
     cd_count(ok ? &counters->commit_successes : &counters->commit_failures, 1);
     if (ok) {
         cd_count(&counters->commit_completions, 1);
-        atomic_store(&counters->last_progress_ms, cd_wall_ms());
         return;
     }
     cd_log_error(&sink->task.log,
@@ -112,6 +111,8 @@ void cd_sink_commit_answered(struct cd_sink_task *sink, const struct cd_consumer
         return;
     }
     bool ok = message->err.code == CD_OK;
+    if (ok) /* a commit of nothing is no progress */
+        atomic_store(&sink->task.counters.last_progress_ms, cd_wall_ms());
     for (size_t i = 0; ok && i < sink->partitions.count; i++) {
         struct cd_sink_partition *partition = &sink->partitions.items[i];
         if (partition->committing >= 0)

@@ -45,12 +45,25 @@ static const struct cd_handle_ops source_ops = {
 
 /* ---- before the first step, after the last ---- */
 
+/* A JVM worker writes such offsets to its own topic as well, so nothing is lost to us; but one that
+ * takes over from us reads the connector's topic only. */
+static void warn_of_own_topic(const struct cd_source_task *src)
+{
+    const struct cd_task *task = &src->task;
+    if (src->cfg.offsets_topic != NULL && task->worker->distributed)
+        cd_log_warn(&task->log,
+                    "offsets.storage.topic=%s is not used: the offsets of this connector are read "
+                    "from and written to the worker's topic",
+                    src->cfg.offsets_topic);
+}
+
 static bool source_init(struct cd_task *task, struct cd_error *err)
 {
     struct cd_source_task *src = cd_source_of(task);
     CD_AUTO(cd_report_done) struct cd_report report = CD_REPORT_INIT;
     if (!cd_source_config_parse(task->connector_config, &task->arena, &src->cfg, &report))
         return cd_report_fail(&report, err);
+    warn_of_own_topic(src);
     const struct cd_common_config *common = &src->cfg.common;
     task->errant.common = common;
     cd_retry_record_init(&src->record_retry, common->retry_timeout_ms, common->retry_delay_max_ms,

@@ -32,6 +32,12 @@ def outcome(folder):
     return [line.split(" ", 3)[3] for line in (folder / "out").read_text().splitlines()]
 
 
+def metric(worker, name):
+    """Value by task."""
+    found = re.findall(rf'^{name}{{[^}}]*task="(\d+)"[^}}]*}} (\S+)$', worker.get("/metrics").text, re.M)
+    return {int(task): float(value) for task, value in found}
+
+
 @pytest.fixture
 def healing(kafka, workers, faulty_plugins):
     worker = workers(kafka.bootstrap, settings={
@@ -66,10 +72,14 @@ def test_twenty_tasks_share_one_probe_and_all_recover(healing, topics, folder, k
     assert re.match(r"Degraded since \d{4}-\d\d-\d\dT[\d:.]+Z, next try at \d{4}-\d\d-\d\dT[\d:.]+Z, because of: org\.apache\.kafka\.", trace)
     assert "refused 'all: the world is down'" in trace and "ECONNREFUSED" in trace or kind == "timeout"
     for_seconds(OUTAGE_SECONDS)
+    waiting = metric(healing, "connectd_task_degraded_seconds")
+    assert len(waiting) == TASKS and max(waiting.values()) >= OUTAGE_SECONDS - 1
     order(folder, "up")
 
     until(lambda: sorted(outcome(folder)) == sorted(expected), "every record, once", 90)
     until(lambda: not any("trace" in task for task in healing.status("healed")["tasks"]), "nobody degraded any more")
+    assert not any(metric(healing, "connectd_task_degraded_seconds").values())
+    assert sum(metric(healing, "connectd_task_healed_total").values()) >= 2
     failed = [(ms, task) for ms, task, answer in calls(folder, "put") if answer == "failed"]
     probes = max(0, len(failed) - TASKS)  # each task notices once at most before it asks the breaker
     steps, at, delay = 0, 0.0, 500  # the shortest possible waits: half of 1, 2, 4, ... seconds
@@ -115,6 +125,22 @@ def test_without_healing_a_failed_task_stays_failed(kafka, workers, faulty_plugi
     assert "Restart" not in worker.wait_failed("healed")
     for_seconds(1.5)
     assert len(calls(folder, "open")) == 1
+    worker.stop()
+
+
+@pytest.mark.parametrize("trouble, why", [("block 4000", "a call of the plugin does not return"), ("down", "neither flushed nor committed")])
+def test_a_task_that_makes_no_progress_is_reported(kafka, workers, faulty_plugins, topics, folder, trouble, why):
+    topic = topics.create(f"{folder.name}-in")
+    order(folder, trouble)
+    worker = workers(kafka.bootstrap, settings={"plugin.path": str(faulty_plugins), "connectd.task.stalled.ms": "1500", "metrics.sample.window.ms": "500",
+                                                "offset.flush.interval.ms": "500"}).start(sink(folder, topic, **{"tasks.max": "1"}))
+    topics.produce(topic, ["one"])
+    line = until(lambda: [at for at in worker.log_text().splitlines() if "task stalled, it runs and makes no progress" in at], "a line in the log")[0]
+    assert "connector=healed task=0" in line and why in line
+    assert metric(worker, "connectd_task_stalled") == {0: 1.0}
+    order(folder, "up")
+    until(lambda: (folder / "out").exists() and outcome(folder) == ["one"], "the record")
+    until(lambda: metric(worker, "connectd_task_stalled") == {0: 0.0}, "the task going on")
     worker.stop()
 
 
