@@ -295,11 +295,11 @@ void cd_deployment_task_event(struct cd_deployment *deployment, struct cd_task_e
 
 /* ---- reconciling ---- */
 
+/* Tasks there are to be, whether this worker is stopping or not. */
 static size_t wanted_count(const struct cd_deployment *deployment)
 {
     const struct cd_wanted *wanted = deployment->wanted;
-    if (!cd_deployment_is_wanted(deployment) || wanted->target == CD_TARGET_STOPPED ||
-        wanted->inconsistent)
+    if (wanted == NULL || wanted->target == CD_TARGET_STOPPED || wanted->inconsistent)
         return 0;
     return wanted->task_count;
 }
@@ -363,13 +363,12 @@ static void reconcile_slot(struct cd_deployment *deployment, struct cd_slot *slo
         cd_herder_wake_at(deployment->herder, slot->abandon_at_ms);
 }
 
-/* Ids that are no longer wanted vanish, with their statuses; those of a worker that stops stay
- * UNASSIGNED. */
+/* Ids that are no longer wanted vanish, with their statuses. */
 static void drop_surplus(struct cd_deployment *deployment, size_t count)
 {
     while (deployment->slot_count > count) {
         struct cd_slot *last = &deployment->slots[deployment->slot_count - 1];
-        if (last->phase != CD_SLOT_EMPTY || deployment->herder->stopping)
+        if (last->phase != CD_SLOT_EMPTY)
             return;
         if (last->known)
             cd_status_store_remove(deployment->herder->statuses, deployment->name, last->id);
@@ -384,9 +383,11 @@ void cd_slots_reconcile(struct cd_deployment *deployment)
 {
     size_t count = wanted_count(deployment);
     const struct cd_assignment_policy *policy = deployment->herder->assignment;
+    bool runs = cd_deployment_is_wanted(deployment);
     grow(deployment, count);
     for (size_t i = 0; i < deployment->slot_count; i++)
         reconcile_slot(deployment, &deployment->slots[i],
-                       i < count && policy->owns_task(policy->state, deployment->name, (int32_t)i));
+                       runs && i < count &&
+                           policy->owns_task(policy->state, deployment->name, (int32_t)i));
     drop_surplus(deployment, count);
 }
