@@ -1,9 +1,12 @@
 """Bad records: what is skipped, what fails, what becomes a dead letter, and that no offset passes a record before that is safe."""
+import subprocess
 import time
 
 import pytest
 from confluent_kafka import TopicPartition
 
+from rig.broker import PEERS, KafkaBroker
+from rig.topics import Topics
 from rig.wait import until
 
 JSON = "org.apache.kafka.connect.json.JsonConverter"
@@ -391,3 +394,35 @@ def test_a_retriable_put_is_repeated_at_the_next_commit_and_then_passes(worker, 
     worker.create(sink(folder, "again", topic, **{"fail.kind": "retriable", "fail.times": "2"}))
     until(lambda: delivered(folder, "again") == ["1", "bad 2", "3"], "all records, once")
     assert (folder / "again.calls").read_text().count("failed") == 2
+
+
+# ---- rights ----
+
+def deny_writes(broker, *names):
+    """Where one right is granted, all others are not."""
+    which = [part for name in names for part in ("--topic", name)]
+    subprocess.run([PEERS / "kafka", "tool", "org.apache.kafka.tools.AclCommand", "--bootstrap-server", broker.bootstrap, "--add",
+                    "--allow-principal", "User:ANONYMOUS", "--operation", "Describe", *which], check=True, capture_output=True, timeout=60)
+
+
+def test_what_the_broker_forbids_fails_the_task(workers, faulty_plugins, folder):
+    broker = KafkaBroker(folder / "kafka", **{"authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+                                              "super.users": "User:admin", "allow.everyone.if.no.acl.found": "true"}).start()
+    try:
+        topics = Topics(broker.bootstrap)
+        for name in ("in", "dlq", "forbidden"):
+            topics.create(name)
+        topics.produce("in", ["good", "bad", "good"])
+        deny_writes(broker, "dlq", "forbidden")
+        worker = workers(broker.bootstrap, settings={"plugin.path": str(faulty_plugins), "offset.flush.interval.ms": "500"}).start()
+        worker.create(sink(folder, "letters", "in", **transform("test.FaultyTransform"), **letters_to("dlq"), **{"errors.tolerance": "all"}))
+        trace = worker.wait_failed("letters")
+        assert "Could not produce message to dead letter queue. topic=dlq" in trace and "TopicAuthorizationException" in trace, trace
+        assert committed(topics, "letters", "in") <= 1
+
+        worker.create(source("forbidden", "forbidden", "value", **{"bad.at": "-1"}))
+        trace = worker.wait_failed("forbidden")
+        assert "org.apache.kafka.common.errors.TopicAuthorizationException" in trace and offset(worker, "forbidden") == 0
+        worker.stop()
+    finally:
+        broker.end()
