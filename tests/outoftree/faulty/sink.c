@@ -6,8 +6,8 @@
 #include "faulty.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 struct sink_config {
@@ -81,10 +81,10 @@ static void tell(const struct sink *self, const char *call, size_t records, cons
     append(cfg->calls, line, (size_t)len);
 }
 
-static void doze(long ms)
+/* A plugin that does not return is the point. */
+static void block(int ms)
 {
-    const struct timespec time = {ms / 1000, ms % 1000 * 1000000};
-    nanosleep(&time, NULL);
+    (void)poll(NULL, 0, ms);
 }
 
 /* True: the world answers. */
@@ -101,7 +101,7 @@ static bool ask_world(const struct sink *self, struct cd_error *err)
     if (strncmp(order, "crash", 5) == 0)
         abort();
     if (strncmp(order, "slow ", 5) == 0 || strncmp(order, "block ", 6) == 0)
-        doze(strtol(strchr(order, ' '), NULL, 10));
+        block((int)strtol(strchr(order, ' '), NULL, 10));
     if (strncmp(order, "down", 4) == 0)
         return faulty_fail(err, cfg->down_kind, cd_slice("all: the world is down"));
     return true;
