@@ -108,14 +108,27 @@ void cd_batch_drop_last(struct cd_batch *batch)
     batch->count--;
 }
 
+/* The arena knows numbers; people know the key. */
+static void name_limit(const struct cd_batch *batch, size_t size, struct cd_error *err)
+{
+    if (size > batch->arena.single_max)
+        (void)cd_fail_while(err, "connectd.record.bytes.max");
+}
+
 void *cd_batch_alloc(struct cd_batch *batch, size_t size, struct cd_error *err)
 {
-    return cd_arena_alloc(&batch->arena, size, alignof(max_align_t), err);
+    void *bytes = cd_arena_alloc(&batch->arena, size, alignof(max_align_t), err);
+    if (bytes == NULL)
+        name_limit(batch, size, err);
+    return bytes;
 }
 
 struct cd_slice cd_batch_copy(struct cd_batch *batch, struct cd_slice bytes, struct cd_error *err)
 {
-    return cd_arena_copy(&batch->arena, bytes, err);
+    struct cd_slice copy = cd_arena_copy(&batch->arena, bytes, err);
+    if (copy.ptr == NULL && bytes.ptr != NULL)
+        name_limit(batch, bytes.len + 1, err);
+    return copy;
 }
 
 struct cd_struct *cd_batch_new_struct(struct cd_batch *batch, const struct cd_schema *schema,

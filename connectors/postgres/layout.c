@@ -282,6 +282,18 @@ static bool check_nulls(struct cd_pg_layout *layout, struct cd_pg_types *types,
     return true;
 }
 
+/* A row beyond the limit is one column's fault. */
+static bool too_large(const struct cd_pg_layout *layout, struct cd_error *err)
+{
+    uint32_t largest = 0;
+    for (uint32_t i = 1; i < layout->wanted_count; i++)
+        if (layout->fields[i].len > layout->fields[largest].len)
+            largest = i;
+    return cd_fail_while(err, "a row whose column '%s' has %zu bytes",
+                         layout->columns[layout->wanted[largest]].name,
+                         (size_t)layout->fields[largest].len);
+}
+
 bool cd_pg_layout_decode(struct cd_pg_layout *layout, struct cd_pg_types *types,
                          struct cd_batch *batch, struct cd_record *rec, const uint8_t *data,
                          size_t len, struct cd_error *err)
@@ -292,7 +304,7 @@ bool cd_pg_layout_decode(struct cd_pg_layout *layout, struct cd_pg_types *types,
     size_t head = sizeof(struct cd_struct) + layout->wanted_count * sizeof(struct cd_value);
     struct cd_struct *value = types->host->alloc(batch, head + len, err);
     if (value == NULL)
-        return false;
+        return too_large(layout, err);
     uint8_t *bytes = (uint8_t *)value + head;
     memcpy(bytes, data, len);
     value->schema = layout->schema;

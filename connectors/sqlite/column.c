@@ -284,11 +284,12 @@ static bool read_instant(const struct cd_lite_column *column, const struct cd_zo
     return true;
 }
 
-static bool read_bytes(const struct cd_host *host, struct cd_batch *batch, const void *bytes,
-                       int len, struct cd_slice *ret, struct cd_error *err)
+static bool read_bytes(const struct cd_lite_column *column, const struct cd_host *host,
+                       struct cd_batch *batch, const void *bytes, int len, struct cd_slice *ret,
+                       struct cd_error *err)
 {
     *ret = host->copy(batch, cd_slice_of(bytes == NULL ? "" : bytes, (size_t)len), err);
-    return ret->ptr != NULL;
+    return ret->ptr != NULL || cd_fail_while(err, "a value of column '%s'", column->name);
 }
 
 bool cd_lite_column_read(const struct cd_lite_column *column, const struct cd_host *host,
@@ -321,14 +322,14 @@ bool cd_lite_column_read(const struct cd_lite_column *column, const struct cd_ho
         return true;
     case CD_LITE_STRING: {
         const void *text = sqlite3_value_text(value); /* first: it may change the byte count */
-        if (!read_bytes(host, batch, text, sqlite3_value_bytes(value), &bytes, err))
+        if (!read_bytes(column, host, batch, text, sqlite3_value_bytes(value), &bytes, err))
             return false;
         *ret = cd_string(bytes);
         return true;
     }
     case CD_LITE_BYTES: {
         const void *blob = sqlite3_value_blob(value);
-        if (!read_bytes(host, batch, blob, sqlite3_value_bytes(value), &bytes, err))
+        if (!read_bytes(column, host, batch, blob, sqlite3_value_bytes(value), &bytes, err))
             return false;
         *ret = cd_bytes(bytes.ptr, bytes.len);
         return true;

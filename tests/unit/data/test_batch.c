@@ -62,6 +62,10 @@ static void one_piece_beyond_the_single_limit_is_bad_data(void **state)
     struct cd_batch *batch = cd_batch_new(1000, 64);
     assert_null(cd_batch_alloc(batch, 65, &err));
     assert_int_equal(err.code, CD_ERR_DATA);
+    assert_non_null(strstr(err.msg, "connectd.record.bytes.max"));
+    cd_error_reset(&err);
+    assert_null(cd_batch_copy(batch, cd_slice_of((char[64]){0}, 64), &err).ptr);
+    assert_non_null(strstr(err.msg, "connectd.record.bytes.max"));
     cd_batch_free(batch);
 }
 
