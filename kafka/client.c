@@ -73,11 +73,15 @@ static void on_log(const rd_kafka_t *rk, int level, const char *fac, const char 
         return;
     if (ours == CD_LOG_WARN && !admit_line(client, fac, &repeated))
         return;
+    const char *hint = cd_kafka_hint(plain);
+    const char *between = hint == NULL ? "" : "; ";
+    if (hint == NULL)
+        hint = "";
     if (repeated > 0)
-        cd_log(&client->log, ours, "%s client=%s repeated=%llu", plain, client->name,
-               (unsigned long long)repeated);
+        cd_log(&client->log, ours, "%s%s%s client=%s repeated=%llu", plain, between, hint,
+               client->name, (unsigned long long)repeated);
     else
-        cd_log(&client->log, ours, "%s client=%s", plain, client->name);
+        cd_log(&client->log, ours, "%s%s%s client=%s", plain, between, hint, client->name);
 }
 
 /* ---- counting ---- */
@@ -180,6 +184,8 @@ rd_kafka_conf_t *cd_client_configure(struct cd_client *client,
         (void)snprintf(client->mechanism, sizeof(client->mechanism), "%s", mechanism);
     client->username = cd_strdup(cd_config_get(settings.native, "sasl.username"));
     client->password = cd_strdup(cd_config_get(settings.native, "sasl.password"));
+    client->group = cd_strdup(cd_config_get(settings.native, "group.id"));
+    client->transactional_id = cd_strdup(cd_config_get(settings.native, "transactional.id"));
     bool good = set_all(conf, client, settings.native, err);
     if (good)
         log_notes(client, &settings);
@@ -213,6 +219,8 @@ void cd_client_done(struct cd_client *client)
     free(client->name);
     free(client->username);
     free(client->password);
+    free(client->group);
+    free(client->transactional_id);
     client->name = NULL;
     cd_mutex_done(&client->lock);
 }

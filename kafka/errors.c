@@ -124,7 +124,7 @@ static const struct {
     {"Unsupported SASL mechanism", "see sasl.mechanism"},
 };
 
-static const char *symptom_hint(const char *reason)
+const char *cd_kafka_hint(const char *reason)
 {
     for (size_t i = 0; i < sizeof(symptoms) / sizeof(symptoms[0]); i++)
         if (strstr(reason, symptoms[i].words) != NULL)
@@ -143,15 +143,28 @@ static const char *scram_hint(const struct cd_client *client, const char *reason
     return "SCRAM with brokers of version 4 needs librdkafka 2.6.1 or newer (Debian 13 has 2.8)";
 }
 
+/* What the right is missing on, where the client knows it and the message does not say. */
+static const char *resource_of(const struct cd_client *client, rd_kafka_resp_err_t code)
+{
+    if (client == NULL)
+        return NULL;
+    return code == E(GROUP_AUTHORIZATION_FAILED)              ? client->group
+           : code == E(TRANSACTIONAL_ID_AUTHORIZATION_FAILED) ? client->transactional_id
+                                                              : NULL;
+}
+
 static void put_rights(const struct cd_client *client, rd_kafka_resp_err_t code, char *text,
                        size_t size)
 {
     const char *user = client == NULL ? NULL : client->username;
+    const char *resource = resource_of(client, code);
+    const char *quote = resource == NULL ? "" : "'";
     for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++)
         if (rights[i].code == code)
-            (void)snprintf(text, size, "grant %s%s %s",
+            (void)snprintf(text, size, "grant %s%s %s%s%s%s%s", /* may be cut */
                            user == NULL ? "this client's principal" : "User:",
-                           user == NULL ? "" : user, rights[i].rights); /* may be cut */
+                           user == NULL ? "" : user, rights[i].rights, resource == NULL ? "" : " ",
+                           quote, resource == NULL ? "" : resource, quote);
 }
 
 static void put_hint(const struct cd_client *client, struct meaning meaning, const char *reason,
@@ -159,7 +172,7 @@ static void put_hint(const struct cd_client *client, struct meaning meaning, con
 {
     const char *hint = scram_hint(client, reason);
     if (hint == NULL)
-        hint = symptom_hint(reason);
+        hint = cd_kafka_hint(reason);
     if (hint == NULL)
         hint = meaning.hint;
     (void)snprintf(text, size, "%s", hint == NULL ? "" : hint);
@@ -207,6 +220,9 @@ bool cd_kafka_is_final(rd_kafka_resp_err_t code, const char *text)
         return true;
     if (code == E(_AUTHENTICATION)) /* "Local: Broker transport failure" and the like */
         return strstr(text, "Local: ") == NULL && strstr(text, "isconnected") == NULL;
+    if (strstr(text, "alert bad certificate") != NULL || /* whatever the code: TLS 1.3's refusal */
+        strstr(text, "certificate required") != NULL)    /* comes after the handshake */
+        return true;
     return code == E(_SSL) &&
            (strstr(text, "certificate") != NULL || strstr(text, "wrong version number") != NULL ||
             strstr(text, "handshake failure") != NULL || strstr(text, "no shared cipher") != NULL);

@@ -19,7 +19,9 @@ struct cd_client {
     char mechanism[32];   /* sasl.mechanism, for hints; empty: no SASL */
     char *username;       /* SASL credentials, for cd_client_taken; NULL: none */
     char *password;
-    size_t poke_bytes; /* likewise, a consumer's, by whoever reads its queue */
+    char *group;            /* group.id, for messages about missing rights; NULL: none */
+    char *transactional_id; /* likewise */
+    size_t poke_bytes;      /* likewise, a consumer's, by whoever reads its queue */
     size_t poke_messages;
     size_t taken_bytes;
     size_t taken_messages;
@@ -64,6 +66,8 @@ void cd_client_taken(struct cd_client *client, rd_kafka_t *rk, size_t messages, 
  * of the connection when the code only says "timed out". Always false. `client` may be NULL. */
 bool cd_kafka_fail(struct cd_error *err, struct cd_client *client, rd_kafka_resp_err_t code,
                    const char *detail);
+/* What would be right, when a connection's trouble is told in words that are known; else NULL. */
+const char *cd_kafka_hint(const char *reason);
 /* Is an error event of a handle the end of it, and not the weather between it and a broker? Refused
  * credentials and certificates are, as in the JVM; a broker that goes away while it greets is not,
  * although librdkafka uses the same codes. */

@@ -101,13 +101,27 @@ static void keep_error(struct cd_batch *batch, const struct cd_error *err)
     *batch->error = *err;
 }
 
+/* A fatal error takes all records with it, which are then told to be purged: that is not why. */
+static void explain(struct cd_shared *handle, rd_kafka_resp_err_t code, struct cd_error *err)
+{
+    char why[512] = "";
+    rd_kafka_resp_err_t fatal = RD_KAFKA_RESP_ERR_NO_ERROR;
+    if (code == RD_KAFKA_RESP_ERR__PURGE_QUEUE || code == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT ||
+        code == RD_KAFKA_RESP_ERR__FATAL)
+        fatal = rd_kafka_fatal_error(handle->rk, why, sizeof(why));
+    if (fatal == RD_KAFKA_RESP_ERR_NO_ERROR)
+        (void)cd_kafka_fail(err, &handle->client, code, NULL);
+    else
+        (void)cd_kafka_fail(err, &handle->client, fatal, why);
+}
+
 static void refuse(struct cd_shared *handle, const rd_kafka_message_t *message)
 {
     struct cd_batch *batch = message->_private;
     struct cd_producer *lease = batch->lease; /* written before its first record was sent */
     struct cd_error err = CD_ERROR_INIT;
     const char *topic = rd_kafka_topic_name(message->rkt);
-    (void)cd_kafka_fail(&err, &handle->client, message->err, NULL);
+    explain(handle, message->err, &err);
     if (message->partition >= 0)
         (void)cd_fail_while(&err, "sending a record to topic '%s' partition %d", topic,
                             (int)message->partition);

@@ -87,6 +87,16 @@ static void missing_rights_name_principal_operation_and_resource(void **state)
     struct cd_error err = CD_ERROR_INIT;
     (void)cd_kafka_fail(&err, client, E(GROUP_AUTHORIZATION_FAILED), NULL);
     assert_non_null(strstr(err.msg, "grant User:bob Read and Describe on the group"));
+    assert_null(strstr(err.msg, "group '"));
+    client->group = cd_strdup("connect-copy");
+    client->transactional_id = cd_strdup("lines-0");
+    err = (struct cd_error)CD_ERROR_INIT;
+    (void)cd_kafka_fail(&err, client, E(GROUP_AUTHORIZATION_FAILED), NULL);
+    assert_non_null(
+        strstr(err.msg, "grant User:bob Read and Describe on the group 'connect-copy'"));
+    err = (struct cd_error)CD_ERROR_INIT;
+    (void)cd_kafka_fail(&err, client, E(TRANSACTIONAL_ID_AUTHORIZATION_FAILED), NULL);
+    assert_non_null(strstr(err.msg, "Write and Describe on the transactional id 'lines-0'"));
     free_client(client);
 }
 
@@ -115,6 +125,8 @@ static void only_refusals_are_final(void **state)
         {E(_AUTHENTICATION), "handshake failed: Local: Broker transport failure", false},
         {E(_SSL), "SSL handshake failed: certificate verify failed", true},
         {E(_SSL), "SSL handshake failed: unexpected eof while reading", false},
+        {E(_TRANSPORT), "Receive failed: sslv3 alert bad certificate", true},
+        {E(_TRANSPORT), "Receive failed: tlsv13 alert certificate required", true},
         {E(_TRANSPORT), "Connection refused", false},
         {E(_ALL_BROKERS_DOWN), "1/1 brokers are down", false},
     };
