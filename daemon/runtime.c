@@ -13,6 +13,7 @@
 #include "plugins/loader.h"
 #include "plugins/providers.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -69,12 +70,27 @@ static void listeners_stop(struct cd_runtime *rt)
     cd_api_close(rt->api);
 }
 
+/* While no broker answers, a signal just ends the process, as the JVM's: there is nothing yet that
+ * would have to be stopped. librdkafka's threads take none. */
+static sigset_t admit_signals(void)
+{
+    sigset_t signals;
+    sigset_t before;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    (void)pthread_sigmask(SIG_UNBLOCK, &signals, &before); /* fails only for a bad `how` */
+    return before;
+}
+
 /* Also the proof that there is a cluster: without one the JVM's worker does not start either. */
 static bool cluster_start(struct cd_runtime *rt, struct cd_error *err)
 {
     struct cd_config *java =
         cd_settings_layers(CD_ROLE_WORKER_ADMIN, rt->setup.expanded, NULL, NULL);
+    sigset_t before = admit_signals();
     rt->cluster_id = cd_kafka_cluster_id(java, CLUSTER_ID_TIMEOUT_MS, &rt->log, err);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL); /* fails only for a bad `how` */
     cd_config_free(java);
     if (rt->cluster_id == NULL)
         return cd_fail_while(err,
@@ -100,9 +116,13 @@ static bool pool_start(struct cd_runtime *rt, struct cd_error *err)
     return rt->worker.scheduler != NULL;
 }
 
+/* The herder goes with the pool, whose last jobs may still tell it something; where threads are
+ * left behind, so is what they may touch. */
 static void pool_stop(struct cd_runtime *rt)
 {
-    if (!cd_scheduler_stop(rt->worker.scheduler, cd_clock_ms() + STOP_EXTRA_MS))
+    if (cd_scheduler_stop(rt->worker.scheduler, cd_clock_ms() + STOP_EXTRA_MS))
+        cd_herder_free(rt->herder);
+    else
         cd_log_warn(&rt->log, "threads are stuck in foreign code and left behind");
 }
 
@@ -127,10 +147,8 @@ static bool stores_start(struct cd_runtime *rt, struct cd_error *err)
                                               .assignment = &cd_assignment_everything};
     rt->herder = cd_herder_new(&options);
     const struct cd_config_events events = cd_herder_events(rt->herder);
-    if (!cd_stores_open(&rt->stores, &rt->setup, rt->worker.worker_id, &events, &rt->log, err)) {
-        cd_herder_free(rt->herder);
+    if (!cd_stores_open(&rt->stores, &rt->setup, rt->worker.worker_id, &events, &rt->log, err))
         return false;
-    }
     rt->worker.offsets = rt->stores.offsets;
     return true;
 }
@@ -138,7 +156,6 @@ static bool stores_start(struct cd_runtime *rt, struct cd_error *err)
 static void stores_stop(struct cd_runtime *rt)
 {
     cd_stores_close(&rt->stores, cd_clock_ms() + STOP_EXTRA_MS);
-    cd_herder_free(rt->herder);
 }
 
 /* Made before anything that counts, freed when everything else is gone. */
@@ -166,6 +183,7 @@ static bool watch_start(struct cd_runtime *rt, struct cd_error *err)
 {
     (void)err;
     cd_metrics_set_producers(rt->worker.metrics, rt->worker.producers);
+    cd_metrics_set_breakers(rt->worker.metrics, rt->worker.breakers);
     cd_metrics_watch(rt->worker.metrics, rt->worker.scheduler, newest_snapshot, rt->herder);
     return true;
 }
