@@ -4,7 +4,7 @@ import math
 
 COLOURS = {"connectd": "#2f7ed8", "kcat": "#9aa5b1", "bare librdkafka": "#c3ccd5", "psql COPY": "#9aa5b1",
            "sqlite3 shell": "#9aa5b1", "JVM": "#d9822b"}
-BAR, GAP, LEFT, WIDTH = 14, 16, 330, 520
+BAR, GAP, LEFT, WIDTH = 14, 12, 170, 560
 
 
 def text(x, y, words, anchor="start", weight="normal"):
@@ -21,7 +21,8 @@ def draw(path, contests):
     largest = max(entry["cpu_per_million"][1] for c in contests.values() for entry in c["contestants"].values())
     parts, y = [], 30
     for contest in contests.values():
-        parts.append(text(LEFT - 130, y + BAR - 3, contest["title"], "end", "bold"))
+        parts.append(text(10, y + BAR - 3, contest["title"], weight="bold"))
+        y += BAR + 2
         for name, entry in contest["contestants"].items():
             low, median, high = entry["cpu_per_million"]
             long = length(median, largest)
