@@ -59,7 +59,7 @@ static size_t decode_group(struct cd_slice text, size_t at, uint8_t *out, size_t
         if (at + i >= text.len)
             return 0;
         v[i] = values[(uint8_t)text.ptr[at + i]];
-        if (v[i] == BAD || (v[i] == PAD && i < 2) || (i == 3 && v[2] == PAD && v[3] != PAD))
+        if (v[i] == BAD || (i < 2 && v[i] == PAD) || (i == 3 && v[2] == PAD && v[3] != PAD))
             return 0;
     }
     out[0] = (uint8_t)(v[0] << 2 | v[1] >> 4);

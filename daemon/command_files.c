@@ -28,6 +28,7 @@ static void ask(struct cd_herder *herder, struct cd_request *request)
     cd_mutex_init(&answered.lock);
     cd_cond_init(&answered.done);
     request->done = signal_answer;
+    /* cppcheck-suppress autoVariables ; this function returns only after the answer */
     request->owner = &answered;
     cd_herder_post(herder, request);
     cd_mutex_lock(&answered.lock);

@@ -65,7 +65,7 @@ void cd_sample_histogram(struct cd_buffer *out, const char *name, const struct c
 {
     struct cd_label with_bound[LABELS_MAX + 2] = {{NULL, NULL}};
     size_t count = 0;
-    for (; labels[count].name != NULL && count < LABELS_MAX; count++)
+    for (; count < LABELS_MAX && labels[count].name != NULL; count++)
         with_bound[count] = labels[count];
     uint64_t total = 0;
     for (size_t i = 0; i < CD_HISTOGRAM_BUCKETS; i++) {

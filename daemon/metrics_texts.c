@@ -15,7 +15,7 @@ struct cd_state_text cd_scrape_state(const struct cd_status_view *status)
         return lower;
     const char *name = cd_api_state_name(status->state);
     size_t i = 0;
-    for (; name[i] != '\0' && i < sizeof(lower.text) - 1; i++)
+    for (; i < sizeof(lower.text) - 1 && name[i] != '\0'; i++)
         lower.text[i] = (char)tolower((unsigned char)name[i]);
     lower.text[i] = '\0';
     return lower;

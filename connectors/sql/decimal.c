@@ -63,7 +63,7 @@ void cd_big_multiply_pow10(struct cd_big *big, size_t exponent)
     for (; exponent >= 9; exponent -= 9)
         cd_big_multiply_add(big, powers[9], 0);
     if (exponent > 0)
-        cd_big_multiply_add(big, powers[exponent], 0);
+        cd_big_multiply_add(big, powers[exponent % 9], 0); /* below 9 behind the loop */
 }
 
 uint32_t cd_big_divide(struct cd_big *big, uint32_t divisor)
@@ -84,7 +84,7 @@ bool cd_big_divide_pow10(struct cd_big *big, size_t exponent)
     for (; exponent >= 9 && big->count > 0; exponent -= 9)
         exact &= cd_big_divide(big, powers[9]) == 0;
     if (exponent > 0 && big->count > 0)
-        exact &= cd_big_divide(big, powers[exponent]) == 0;
+        exact &= cd_big_divide(big, powers[exponent % 9]) == 0; /* likewise */
     return exact;
 }
 

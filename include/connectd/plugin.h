@@ -150,7 +150,8 @@ struct cd_connector {
                          struct cd_value offset, struct cd_error *err);
     /* Several libraries may export a row for one class name (JDBC's: the URL decides which database
      * it is). The registry takes the row that answers true to "is this configuration for me?", and
-     * where none does, the first. Looks at texts only, contacts nothing. NULL: claims everything. */
+     * where none does, the first. Looks at texts only, contacts nothing. NULL: claims everything.
+     */
     bool (*claims)(const struct cd_settings *settings);
 };
 

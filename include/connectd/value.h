@@ -75,10 +75,10 @@ struct cd_struct;
 struct cd_decimal;
 
 struct cd_value {
-    uint8_t kind;  /* enum cd_kind */
-    uint8_t flags; /* CD_MAP_HASHED */
+    uint8_t kind;      /* enum cd_kind */
+    uint8_t flags;     /* CD_MAP_HASHED */
     uint16_t reserved; /* of a hashed map: log2 of the HashMap's first table, 0: the usual 16 */
-    uint32_t count; /* bytes of a string or bytes; elements of an array; entries of a map */
+    uint32_t count;    /* bytes of a string or bytes; elements of an array; entries of a map */
     union {
         bool boolean;
         int64_t integer; /* int8 to int64, and the milliseconds of an instant */

@@ -331,8 +331,8 @@ static bool is_unchanged(const struct cd_record *a, const struct cd_record *b)
            memcmp(&a->key, &b->key, sizeof(a->key)) == 0;
 }
 
-/* With too little memory a transform fails or does without, leaves the record alone, and works again
- * when there is enough. */
+/* With too little memory a transform fails or does without, leaves the record alone, and works
+ * again when there is enough. */
 static bool survives_small_batches(struct cd_instance *instance, const struct cd_record *before,
                                    struct cd_buffer *why)
 {

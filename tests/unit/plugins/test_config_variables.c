@@ -124,8 +124,7 @@ static void variables_expand_as_on_the_jvm(void **state)
         if (strcmp(cd_vector_text(vector, "op"), "config_transform") != 0)
             continue;
         if (count++ == 0) {
-            make_files(&world,
-                       cd_vector_text(json_object_get(vector, "setup"), "file_text"));
+            make_files(&world, cd_vector_text(json_object_get(vector, "setup"), "file_text"));
             open_providers(&world);
         }
         if (agrees(&world, vector))

@@ -68,13 +68,16 @@ static void assert_order(struct cd_value map, const char *keys)
     struct cd_value sorted;
     assert_true(cd_map_iterated(cd_host(), batch, map, &sorted, &err));
     for (uint32_t i = 0; i < sorted.count; i++)
-        (void)snprintf(have + strlen(have), sizeof(have) - strlen(have), "%s%.*s", i == 0 ? "" : " ",
-                       CD_SLICE_ARG(cd_value_slice(sorted.as.map[i].key)));
+        (void)snprintf(have + strlen(have), sizeof(have) - strlen(have), "%s%.*s",
+                       i == 0 ? "" : " ", CD_SLICE_ARG(cd_value_slice(sorted.as.map[i].key)));
     assert_string_equal(have, keys);
     cd_batch_free(batch);
 }
 
-#define ORDER_KEYS {"id", "name", "price", "zip", "q", "aa"}
+#define ORDER_KEYS                                                                                 \
+    {                                                                                              \
+        "id", "name", "price", "zip", "q", "aa"                                                    \
+    }
 
 static void put_all(struct cd_map_edit *edit)
 {
@@ -97,8 +100,7 @@ static void the_order_is_that_of_a_hash_map_of_the_same_history(void **state)
     assert_true(cd_map_edit_copy(&copied, cd_host(), batch, cd_map(NULL, 0), 6, &err));
     put_all(&copied);
     assert_order(cd_map_edit_hashed(&copied), "zip aa q price name id");
-    assert_true(
-        cd_map_edit_copy(&again, cd_host(), batch, cd_map_edit_hashed(&sized), 0, &err));
+    assert_true(cd_map_edit_copy(&again, cd_host(), batch, cd_map_edit_hashed(&sized), 0, &err));
     assert_order(cd_map_edit_hashed(&again), "zip aa q price name id");
     cd_batch_free(batch);
 }

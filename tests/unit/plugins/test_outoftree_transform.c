@@ -74,9 +74,8 @@ static struct cd_instance *open_uppercase(const struct world *world, const char 
     static struct cd_handle handle = {.magic = CD_HANDLE_MAGIC, .ops = &no_ops, .name = "test"};
     struct cd_config *config CD_AUTO(cd_config_freep) = cd_config_new();
     cd_config_set(config, "field", field);
-    const struct cd_registered *row =
-        cd_registry_find(world->registry, CD_KIND_SET(CD_PLUGIN_TRANSFORM), "com.example.Uppercase",
-                         NULL, err);
+    const struct cd_registered *row = cd_registry_find(
+        world->registry, CD_KIND_SET(CD_PLUGIN_TRANSFORM), "com.example.Uppercase", NULL, err);
     return row == NULL ? NULL : cd_instance_open(row, CD_ROLE_VALUE, config, &handle, err);
 }
 
@@ -118,8 +117,8 @@ static void its_settings_are_checked_by_the_daemon(void **state)
 {
     struct cd_error err = CD_ERROR_INIT;
     assert_null(open_uppercase(*state, "", &err));
-    assert_string_equal(
-        err.msg, "Invalid value  for configuration field: String must be non-empty");
+    assert_string_equal(err.msg,
+                        "Invalid value  for configuration field: String must be non-empty");
 }
 
 int main(void)

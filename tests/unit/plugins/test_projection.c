@@ -128,10 +128,13 @@ static void a_reference_taken_is_given_back_after_any_failure(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-cmocka_unit_test_setup_teardown(fields_come_from_where_the_projection_says, set_up, tear_down),
-cmocka_unit_test_setup_teardown(a_null_takes_its_default_only_if_asked_to, set_up, tear_down),
-cmocka_unit_test_setup_teardown(the_same_name_twice_is_no_schema, set_up, tear_down),
-cmocka_unit_test_setup_teardown(a_reference_taken_is_given_back_after_any_failure, set_up, tear_down),
-};
+        cmocka_unit_test_setup_teardown(fields_come_from_where_the_projection_says, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_null_takes_its_default_only_if_asked_to, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(the_same_name_twice_is_no_schema, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_reference_taken_is_given_back_after_any_failure, set_up,
+                                        tear_down),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
