@@ -1,15 +1,18 @@
 """Every way into a broker: TLS, mutual TLS, SASL, rights; with the settings a JVM worker would be given, through the real binary."""
 import pathlib
 import re
+import signal
+import subprocess
 
 import pytest
 
 from rig import wire
 from rig.broker import KafkaBroker
 from rig.certificates import PASSWORD, Authority
+from rig.connectd import binary
 from rig.process import free_port
 from rig.topics import Topics
-from rig.wait import for_seconds, until
+from rig.wait import until
 
 PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule"
 SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
@@ -127,3 +130,144 @@ def test_records_move_through_every_listener(guarded, topics, workers, folder, w
     assert topics.values(topic) == lines
     assert topics.count(f"offsets-{way}") > 0
     assert "secret" not in worker.log_text()
+
+
+# ---- refused at the door ----
+
+def refused(workers, bootstrap, settings):
+    """What the worker says as it ends, never having been ready."""
+    worker = workers(bootstrap, settings=settings)
+    worker.start(wait=False)
+    assert worker.process.wait(30) == 2, worker.log_text()
+    last = worker.log_text().splitlines()[-1]
+    assert "Stopping due to error" in last and "bootstrap.servers" in last and "secret" not in last
+    return last
+
+
+def librdkafka():
+    version = subprocess.run([binary(), "version"], capture_output=True, text=True, check=True).stdout
+    return tuple(int(part) for part in re.search(r"librdkafka (\d+)\.(\d+)\.(\d+)", version).groups())
+
+
+def test_scram_works_or_says_which_version_it_needs(guarded, topics, workers, folder):
+    settings = everywhere(login("admin", "SCRAM-SHA-256", SCRAM))
+    if librdkafka() < (2, 6, 1):
+        said = refused(workers, guarded.at["SASL_PLAINTEXT"], settings)
+        assert "SCRAM with brokers of version 4 needs librdkafka 2.6.1 or newer" in said
+        return
+    topic = topics.create("scram")
+    write(folder, "one", "two")
+    worker = workers(guarded.at["SASL_PLAINTEXT"], settings=settings).start(source(folder, topic), sink(folder, topic))
+    until(lambda: copied(folder) == ["one", "two"], "both lines copied")
+    worker.stop()
+
+
+REFUSALS = {
+    "jks": ("SSL", lambda g, _: {**TLS, **trust(g, "JKS")},
+            [r"JKS store", r"keytool -importkeystore -srckeystore (\S+/trust\.jks) -destkeystore \1\.p12 -deststoretype PKCS12"]),
+    "store-password": ("SSL", lambda g, _: {**TLS, **trust(g, "PKCS12"), "ssl.truststore.password": "not-this"},
+                       [r"ssl\.truststore\.location", r"password"]),
+    "authority": ("SSL", lambda g, folder: {**TLS, "ssl.truststore.location": Authority(folder / "other").ca},
+                  [r"certificate verify failed", r"ssl\.truststore\.location does not hold the authority"]),
+    "no-certificate": ("MUTUAL", lambda g, _: {**TLS, **trust(g, "PEM")},
+                       [r"the broker wants a client certificate: see ssl\.keystore\.location"]),
+    "password": ("SASL_PLAINTEXT", lambda g, _: login("admin", password="guessed"), [r"Invalid username or password"]),
+    "login-module": ("SASL_PLAINTEXT", lambda g, _: {**login("admin"), "sasl.jaas.config": "com.example.OwnModule required;"},
+                     [r"sasl\.jaas\.config", r"com\.example\.OwnModule"]),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSALS)
+def test_refusals_say_what_would_be_right(guarded, workers, folder, kind):
+    listener, settings, patterns = REFUSALS[kind]
+    said = refused(workers, guarded.at[listener], everywhere(settings(guarded, folder)))
+    for pattern in patterns:
+        assert re.search(pattern, said), said
+    assert "not-this" not in said and "guessed" not in said
+
+
+@pytest.mark.parametrize("listener, settings, words", [
+    ("SSL", {}, "this port seems to speak TLS: see security.protocol"),
+    ("PLAINTEXT", {"security.protocol": "SSL"}, "does this port speak TLS? See security.protocol"),
+    ("SASL_PLAINTEXT", {}, "security.protocol"),
+], ids=["plaintext-on-tls", "tls-on-plaintext", "plaintext-on-sasl"])
+def test_the_wrong_protocol_for_a_port_is_said_at_once(guarded, workers, listener, settings, words):
+    """librdkafka cannot be certain, so the worker goes on trying for a minute, as a JVM worker does."""
+    worker = workers(guarded.at[listener], settings=everywhere(settings)).start(wait=False)
+    until(lambda: words in worker.log_text(), "the protocol in doubt", 10)
+    assert worker.process.alive()
+    assert worker.process.stop() == -signal.SIGTERM
+
+
+# ---- rights ----
+
+def trace(worker, connector):
+    """Of its only task, failed or degraded."""
+    status = worker.status(connector)
+    return next((task["trace"] for task in status["tasks"] if "trace" in task), "") if status else ""
+
+
+def allow(guarded, user, operation, resource, name):
+    wire.allow(guarded.bootstrap, user, operation, resource, name)
+
+
+@pytest.fixture
+def as_user(guarded, workers):
+    def start(user, *connectors, **settings):
+        worker = workers(guarded.at["SASL_PLAINTEXT"], settings={**everywhere(login(user)), "connectd.healing": "on", **settings})
+        return worker.start(*connectors)
+
+    return start
+
+
+def test_a_source_without_rights_on_its_topic_goes_on_when_granted(guarded, topics, as_user, folder):
+    topic = topics.create("writers")
+    write(folder, "one", "two")
+    worker = as_user("writer", source(folder, topic))
+    text = until(lambda: (t := trace(worker, "lines")) and "TopicAuthorizationException" in t and t, "a task that says why")
+    assert "topic 'writers'" in text and "grant User:writer " in text and "Write" in text
+    write(folder, "three")
+    allow(guarded, "writer", wire.WRITE, wire.TOPIC, topic)
+    until(lambda: len(topics.values(topic)) >= 3, "the records")
+    assert list(dict.fromkeys(topics.values(topic))) == ["one", "two", "three"]
+    worker.stop()
+
+
+def test_a_source_may_not_create_its_topic_until_granted(guarded, topics, as_user, folder):
+    write(folder, "one", "two")
+    worker = as_user("creator", source(folder, "created"))
+    text = until(lambda: (t := trace(worker, "lines")) and "AuthorizationException" in t and t, "a task that says why")
+    assert "topic 'created'" in text and "grant User:creator " in text and "Create" in text
+    assert "created" not in topics.names()
+    allow(guarded, "creator", wire.CREATE, wire.CLUSTER, "kafka-cluster")
+    allow(guarded, "creator", wire.WRITE, wire.TOPIC, "created")
+    until(lambda: list(dict.fromkeys(topics.values("created"))) == ["one", "two"], "the records")
+    worker.stop()
+
+
+def test_a_sink_names_group_and_topic_and_goes_on_when_granted(guarded, topics, as_user, folder):
+    topic = topics.create("readers")
+    topics.produce(topic, ["one", "two"])
+    worker = as_user("reader", sink(folder, topic))
+    text = until(lambda: (t := trace(worker, "copy")) and "GroupAuthorizationException" in t and t, "a task that says why")
+    assert "grant User:reader Read and Describe on the group 'connect-copy'" in text
+    allow(guarded, "reader", wire.READ, wire.GROUP, "connect-copy")
+    until(lambda: "readers: Broker: Topic authorization failed; grant User:reader " in worker.log_text(), "the topic is named")
+    assert copied(folder) == []
+    allow(guarded, "reader", wire.READ, wire.TOPIC, topic)
+    until(lambda: copied(folder) == ["one", "two"], "the records")
+    worker.stop()
+
+
+def test_an_idempotent_producer_needs_a_right_on_the_cluster(guarded, topics, as_user, folder):
+    topic = topics.create("idempotents")
+    write(folder, "one", "two")
+    allow(guarded, "idempotent", wire.DESCRIBE, wire.TOPIC, topic)
+    worker = as_user("idempotent", source(folder, topic), **{"producer.enable.idempotence": "true", "connectd.healing": "off"})
+    text = worker.wait_failed("lines")
+    assert "Cluster authorization failed" in text and "grant User:idempotent " in text and "IdempotentWrite" in text
+    allow(guarded, "idempotent", wire.IDEMPOTENT_WRITE, wire.CLUSTER, "kafka-cluster")
+    allow(guarded, "idempotent", wire.WRITE, wire.TOPIC, topic)
+    assert worker.post("/connectors/lines/restart?includeTasks=true").status_code == 202
+    until(lambda: topics.values(topic) == ["one", "two"], "the records, after a person's restart")
+    worker.stop()
