@@ -200,6 +200,9 @@ struct cd_backend {
     char *(*stage)(void *state);
     /* Prometheus text; to be freed. The member may be NULL: GET /metrics is a 404. */
     char *(*metrics)(void *state);
+    /* What is green and moves nothing, a line each, for /readyz; to be freed; NULL: nothing. The
+     * member may be NULL. */
+    char *(*trouble)(void *state);
 };
 
 #endif

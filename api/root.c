@@ -2,6 +2,7 @@
 #include "api/handlers.h"
 #include "api/json.h"
 #include "api/render.h"
+#include "api/router.h"
 #include "api/server_internal.h"
 
 #include "base/alloc.h"
@@ -45,6 +46,20 @@ static const struct health unhealthy = {
     500, "unhealthy",
     "Worker was unable to handle this request and may be unable to handle other requests."};
 
+/* /readyz says more than /health, whose answer is the JVM's: what is green and moves nothing. */
+static void put_trouble(struct cd_exchange *ex, struct cd_buffer *out)
+{
+    bool ours = ex->route->handle == cd_get_readyz && ex->backend->trouble != NULL;
+    char *lines CD_AUTO_FREE = ours ? ex->backend->trouble(ex->backend->state) : NULL;
+    char *rest = lines;
+    for (char *line; (line = strsep(&rest, "\n")) != NULL;) {
+        cd_buffer_text(out, line == lines ? ",\"trouble\":[" : ",");
+        cd_json_string(out, line);
+    }
+    if (lines != NULL)
+        cd_buffer_char(out, ']');
+}
+
 static void reply_health(struct cd_exchange *ex, const struct health *health, const char *stage)
 {
     char *message CD_AUTO_FREE =
@@ -52,6 +67,7 @@ static void reply_health(struct cd_exchange *ex, const struct health *health, co
     struct cd_buffer out = CD_BUFFER_INIT;
     cd_buffer_printf(&out, "{\"status\":\"%s\",\"message\":", health->name);
     cd_json_string(&out, message);
+    put_trouble(ex, &out);
     cd_buffer_char(&out, '}');
     cd_reply_json(ex, health->status, &out);
 }

@@ -169,6 +169,12 @@ static char *metrics(void *arg)
     return cd_metrics_text(state->worker->metrics, snapshot);
 }
 
+static char *trouble(void *arg)
+{
+    const struct cd_backend_state *state = arg;
+    return state->worker->metrics == NULL ? NULL : cd_metrics_trouble(state->worker->metrics);
+}
+
 struct cd_backend cd_backend_of(struct cd_backend_state *state)
 {
     return (struct cd_backend){.state = state,
@@ -180,5 +186,6 @@ struct cd_backend cd_backend_of(struct cd_backend_state *state)
                                .plugins = plugins,
                                .plugin_config = plugin_config,
                                .stage = stage,
-                               .metrics = metrics};
+                               .metrics = metrics,
+                               .trouble = trouble};
 }

@@ -70,6 +70,29 @@ struct cd_breaker *cd_breakers_get(struct cd_breakers *breakers, const char *sys
     return breaker;
 }
 
+static int failures_of(struct cd_breaker *breaker)
+{
+    cd_mutex_lock(&breaker->lock);
+    int failures = breaker->failures;
+    cd_mutex_unlock(&breaker->lock);
+    return failures;
+}
+
+/* Names and breakers live as long as the map, which only grows: a copy of it will do. */
+void cd_breakers_each(struct cd_breakers *breakers,
+                      void (*each)(void *arg, const char *system, int failures), void *arg)
+{
+    cd_mutex_lock(&breakers->lock);
+    size_t count = cd_strmap_count(&breakers->map);
+    CD_AUTO_FREE struct cd_strmap_iter *all = cd_new_array(count, struct cd_strmap_iter);
+    size_t used = 0;
+    for (struct cd_strmap_iter it = {0}; cd_strmap_next(&breakers->map, &it);)
+        all[used++] = it;
+    cd_mutex_unlock(&breakers->lock);
+    for (size_t i = 0; i < used; i++)
+        each(arg, all[i].key, failures_of(all[i].value));
+}
+
 static int64_t delay_ms(struct cd_breaker *breaker)
 {
     int64_t delay = breaker->breakers->delay_ms;

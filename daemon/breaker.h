@@ -31,6 +31,9 @@ bool cd_breaker_ask(struct cd_breaker *breaker, const void *who, int64_t now_ms,
 int64_t cd_breaker_failed(struct cd_breaker *breaker, const void *who, int64_t now_ms);
 /* The try went well: closed for everybody. */
 void cd_breaker_succeeded(struct cd_breaker *breaker);
+/* What is known of every system; failures in a row, 0: closed. Calls back without a lock. */
+void cd_breakers_each(struct cd_breakers *breakers,
+                      void (*each)(void *arg, const char *system, int failures), void *arg);
 /* The caller goes away: if it holds the probe, somebody else may have it. */
 void cd_breaker_leave(struct cd_breaker *breaker, const void *who);
 

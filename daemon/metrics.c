@@ -243,6 +243,12 @@ void cd_metrics_set_cluster(struct cd_metrics *metrics,
     metrics->cluster_arg = arg;
 }
 
+void cd_metrics_set_breakers(struct cd_metrics *metrics, struct cd_breakers *breakers)
+{
+    if (metrics != NULL)
+        metrics->breakers = breakers;
+}
+
 void cd_metrics_set_producers(struct cd_metrics *metrics, const struct cd_producers *producers)
 {
     if (metrics != NULL)

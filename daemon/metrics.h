@@ -18,6 +18,7 @@
 #include "daemon/scheduler.h"
 #include "kafka/producer.h"
 
+struct cd_breakers;
 struct cd_metrics;
 struct cd_worker_config;
 
@@ -81,14 +82,18 @@ struct cd_metrics_cluster {
  * are set before anybody reads. */
 void cd_metrics_set_cluster(struct cd_metrics *metrics,
                             void (*fill)(void *arg, struct cd_metrics_cluster *ret), void *arg);
-/* The worker's producers, borrowed. */
+/* The worker's producers and breakers, borrowed. */
+void cd_metrics_set_breakers(struct cd_metrics *metrics, struct cd_breakers *breakers);
 void cd_metrics_set_producers(struct cd_metrics *metrics, const struct cd_producers *producers);
 
 /* Prometheus text; to be freed. */
 char *cd_metrics_text(struct cd_metrics *metrics, const struct cd_snapshot *snapshot);
 
-/* Is the task standing still although there is something to do? For readiness. The text says since
- * when and why; to be freed; NULL: no. */
+/* Is the task standing still although there is something to do? The text says since when and why;
+ * to be freed; NULL: no. */
 char *cd_metrics_stalled(struct cd_metrics *metrics, const char *connector, int32_t id);
+/* What is green and moves nothing: stalled tasks, running connectors without tasks; a line each.
+ * For readiness; to be freed; NULL: nothing. */
+char *cd_metrics_trouble(struct cd_metrics *metrics);
 
 #endif

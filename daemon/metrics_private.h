@@ -66,6 +66,7 @@ struct cd_metrics {
     /* Set before anybody reads: */
     const struct cd_producers *producers;
     struct cd_scheduler *scheduler;
+    struct cd_breakers *breakers;
     void (*fill_cluster)(void *arg, struct cd_metrics_cluster *ret);
     void *cluster_arg;
 

@@ -1,5 +1,6 @@
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "daemon/breaker.h"
 #include "daemon/metrics_process.h"
 #include "daemon/metrics_scrape.h"
 
@@ -52,6 +53,22 @@ static void ask_others(struct cd_scrape *scrape)
     fill_cluster(scrape);
 }
 
+static void sample_breaker(void *arg, const char *system, int failures)
+{
+    const struct cd_label labels[] = {{"system", system}, {NULL, NULL}};
+    cd_sample(arg, "connectd_breaker_open", "", labels, failures > 0);
+}
+
+/* They have locks of their own: ours is free by then. */
+static void render_breakers(const struct cd_scrape *scrape)
+{
+    if (scrape->metrics->breakers == NULL)
+        return;
+    cd_family(scrape->out, "connectd_breaker_open", CD_GAUGE,
+              "1: the system is known to be away, and one task at a time tries it.");
+    cd_breakers_each(scrape->metrics->breakers, sample_breaker, scrape->out);
+}
+
 char *cd_metrics_text(struct cd_metrics *metrics, const struct cd_snapshot *snapshot)
 {
     struct cd_buffer out = CD_BUFFER_INIT;
@@ -71,6 +88,7 @@ char *cd_metrics_text(struct cd_metrics *metrics, const struct cd_snapshot *snap
     if (metrics->dialects.debezium)
         cd_scrape_debezium(&scrape);
     cd_mutex_unlock(&metrics->lock);
+    render_breakers(&scrape);
     cd_metrics_process(&out, metrics->started_wall_ms);
     free(scrape.tasks);
     return cd_buffer_steal(&out);

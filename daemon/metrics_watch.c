@@ -166,6 +166,32 @@ char *cd_metrics_stalled(struct cd_metrics *metrics, const char *connector, int3
     return text;
 }
 
+char *cd_metrics_trouble(struct cd_metrics *metrics)
+{
+    struct cd_buffer text = CD_BUFFER_INIT;
+    int64_t now_ms = cd_clock_ms();
+    cd_mutex_lock(&metrics->lock);
+    for (struct cd_strmap_iter it = {0}; cd_strmap_next(&metrics->entries, &it);) {
+        const struct cd_metrics_entry *entry = it.value;
+        if (entry->stalled)
+            cd_buffer_printf(&text, "%s%s-%d makes no progress for %lld ms: %s",
+                             text.len == 0 ? "" : "\n", entry->connector, (int)entry->id,
+                             (long long)(now_ms - entry->waiting_since_ms), entry->stalled_why);
+    }
+    for (struct cd_strmap_iter it = {0}; cd_strmap_next(&metrics->idle, &it);) {
+        const struct cd_idle *known = it.value;
+        if (known->said)
+            cd_buffer_printf(&text, "%s%s runs without tasks for %lld ms",
+                             text.len == 0 ? "" : "\n", it.key,
+                             (long long)(now_ms - known->since_ms));
+    }
+    cd_mutex_unlock(&metrics->lock);
+    if (text.len > 0)
+        return cd_buffer_steal(&text);
+    cd_buffer_done(&text);
+    return NULL;
+}
+
 /* ---- the runnable ---- */
 
 static enum cd_step end(struct cd_metrics *metrics)

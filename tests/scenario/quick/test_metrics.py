@@ -147,9 +147,12 @@ def test_a_source_that_gets_no_acknowledgement_is_called_stalled(mock, workers, 
     with path.open("a") as file:
         file.write("two\n")
     until(lambda: Metrics(worker)[of("connectd_task_stalled", "lines")] == 1, "a stalled task")
+    assert "lines-0 makes no progress" in worker.get("/readyz").json()["trouble"][0]
+    assert "trouble" not in worker.get("/health").json()
     assert "task stalled" in worker.log_text() and "Kafka does not acknowledge" in worker.log_text()
     mock.command("up 1")
     until(lambda: Metrics(worker)[of("connectd_task_stalled", "lines")] == 0, "the task going on")
+    assert "trouble" not in worker.get("/readyz").json()
     worker.stop()
 
 
