@@ -1,6 +1,7 @@
 /* Kafka Connect's texts: a sample of value 1 whose label holds the state, the class, the version.
  */
 #include "daemon/metrics_scrape.h"
+#include "kafka/client.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -132,6 +133,12 @@ static void render_app_info(const struct cd_scrape *scrape)
         (const struct cd_label[]){{"client_id", id}, {"start_time_ms", started}, {NULL, NULL}}, 1);
 }
 
+static uint64_t connections(enum cd_client_kind kind)
+{
+    int open = cd_kafka_connections(kind);
+    return open < 0 ? 0 : (uint64_t)open;
+}
+
 static void render_clients(const struct cd_scrape *scrape)
 {
     const struct cd_producer_stats *stats = &scrape->producers;
@@ -153,6 +160,16 @@ static void render_clients(const struct cd_scrape *scrape)
          stats->sent_bytes, "Payload sent by the producers, in bytes."},
         {dialects->strimzi, "kafka_producer_record_send_total", CD_COUNTER, strimzi_label,
          stats->sent_records, "Records sent by the producers."},
+        {dialects->strimzi, "kafka_consumer_connection_count", CD_UNTYPED, strimzi_label,
+         connections(CD_CLIENT_CONSUMER), "Connections of the consumers."},
+        {dialects->strimzi, "kafka_consumer_incoming_byte_total", CD_COUNTER, strimzi_label,
+         cd_kafka_received_bytes(), "Payload taken by the consumers, in bytes."},
+        {dialects->strimzi, "kafka_admin_client_connection_count", CD_UNTYPED, strimzi_label,
+         connections(CD_CLIENT_ADMIN), "Connections of the admin clients."},
+        {dialects->reporter, "kafka_consumer_consumer_metrics_connection_count", CD_UNTYPED,
+         plain_label, connections(CD_CLIENT_CONSUMER), "Connections of the consumers."},
+        {dialects->reporter, "kafka_admin_client_admin_client_metrics_connection_count", CD_UNTYPED,
+         plain_label, connections(CD_CLIENT_ADMIN), "Connections of the admin clients."},
         {dialects->reporter, "kafka_producer_producer_metrics_connection_count", CD_UNTYPED,
          plain_label, stats->connections, "Connections of the producers."},
         {dialects->reporter, "kafka_producer_producer_metrics_outgoing_byte_total", CD_COUNTER,

@@ -68,6 +68,7 @@ static void wake_brokers(const struct cd_client *client, rd_kafka_t *rk)
  */
 void cd_client_taken(struct cd_client *client, rd_kafka_t *rk, size_t messages, size_t bytes)
 {
+    cd_client_received(bytes);
     if (client->poke_bytes == 0)
         return;
     client->taken_bytes += bytes;

@@ -86,12 +86,33 @@ static void on_log(const rd_kafka_t *rk, int level, const char *fac, const char 
 
 /* ---- counting ---- */
 
+/* Counters of the process: a metric has no owner to ask. */
+static atomic_int open_connections[CD_CLIENT_ADMIN + 1];
+static atomic_uint_least64_t received_bytes;
+
+int cd_kafka_connections(enum cd_client_kind kind)
+{
+    return atomic_load(&open_connections[kind]);
+}
+
+uint64_t cd_kafka_received_bytes(void)
+{
+    return atomic_load_explicit(&received_bytes, memory_order_relaxed);
+}
+
+void cd_client_received(size_t bytes)
+{
+    (void)atomic_fetch_add_explicit(&received_bytes, bytes, memory_order_relaxed);
+}
+
 static int on_socket(int domain, int type, int protocol, void *opaque)
 {
     struct cd_client *client = opaque;
     int fd = socket(domain, type | SOCK_CLOEXEC, protocol);
-    if (fd >= 0)
+    if (fd >= 0) {
         (void)atomic_fetch_add(&client->connections, 1);
+        (void)atomic_fetch_add(&open_connections[client->kind], 1);
+    }
     return fd;
 }
 
@@ -99,6 +120,7 @@ static int on_close_socket(int fd, void *opaque)
 {
     struct cd_client *client = opaque;
     (void)atomic_fetch_sub(&client->connections, 1);
+    (void)atomic_fetch_sub(&open_connections[client->kind], 1);
     return close(fd);
 }
 
@@ -150,7 +172,7 @@ static void log_notes(const struct cd_client *client, const struct cd_settings_r
 static void init_client(struct cd_client *client, const struct cd_client_options *options)
 {
     const char *own_id = cd_config_get(options->java, "client.id");
-    *client = (struct cd_client){.buffer_memory = SIZE_MAX};
+    *client = (struct cd_client){.buffer_memory = SIZE_MAX, .kind = options->kind};
     if (options->log != NULL)
         client->log = *options->log;
     else

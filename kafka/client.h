@@ -15,6 +15,11 @@
 char *cd_kafka_cluster_id(const struct cd_config *java_admin, int64_t timeout_ms,
                           const struct cd_logger *log, struct cd_error *err);
 
+/* What all clients of a kind have open, and what consumers have taken, of the whole process: for
+ * the metrics. Any thread. */
+int cd_kafka_connections(enum cd_client_kind kind);
+uint64_t cd_kafka_received_bytes(void);
+
 /* librdkafka's version as "2.0.2". */
 const char *cd_kafka_library_version(void);
 

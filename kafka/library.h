@@ -16,8 +16,9 @@
 struct cd_client {
     struct cd_logger log; /* a copy: the handle may outlive its maker */
     char *name;           /* client.id */
-    char mechanism[32];   /* sasl.mechanism, for hints; empty: no SASL */
-    char *username;       /* SASL credentials, for cd_client_taken; NULL: none */
+    enum cd_client_kind kind;
+    char mechanism[32]; /* sasl.mechanism, for hints; empty: no SASL */
+    char *username;     /* SASL credentials, for cd_client_taken; NULL: none */
     char *password;
     char *group;            /* group.id, for messages about missing rights; NULL: none */
     char *transactional_id; /* likewise */
@@ -61,6 +62,9 @@ void cd_client_bound_queue(struct cd_client *client, rd_kafka_conf_t *conf,
                            const struct cd_config *java, size_t bytes_max);
 /* To be told what was taken from the queue, or it may stand still; see bounds.c. */
 void cd_client_taken(struct cd_client *client, rd_kafka_t *rk, size_t messages, size_t bytes);
+
+/* Counts for cd_kafka_received_bytes; taken does it. */
+void cd_client_received(size_t bytes);
 
 /* Classifies `code`. `detail` (NULL: librdkafka's text for the code) says more. Adds what is known
  * of the connection when the code only says "timed out". Always false. `client` may be NULL. */

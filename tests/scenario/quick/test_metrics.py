@@ -36,6 +36,8 @@ DIALECT_B = """app_info connect_metrics_connection_count connect_worker_metrics_
 DIALECT_C = """connector_metrics_status_info connector_metrics_connector_class_info connector_metrics_connector_type_info
     connector_metrics_connector_version_info connector_task_metrics_status_info task_error_metrics_total_record_failures""".split()
 DIALECT_D = "Connected MilliSecondsSinceLastEvent TotalNumberOfEventsSeen QueueTotalCapacity QueueRemainingCapacity".split()
+CLIENTS = """kafka_producer_connection_count kafka_producer_outgoing_byte_total kafka_consumer_connection_count
+    kafka_consumer_incoming_byte_total kafka_admin_client_connection_count""".split()
 PROCESS = """process_cpu_seconds_total process_resident_memory_bytes jvm_memory_used_bytes jvm_memory_bytes_used jvm_memory_max_bytes
     jvm_memory_bytes_max jvm_gc_collection_seconds_sum jvm_threads_current jvm_threads_peak jvm_threads_started_total""".split()
 
@@ -77,7 +79,7 @@ def test_the_names_of_strimzi_and_confluent_are_there_by_default(mock, workers, 
     worker = start(mock, workers, folder)
     metrics = Metrics(worker)
     missing = [n for n in DIALECT_A + DIALECT_B if f"kafka_connect_{n}" not in metrics.names]
-    missing += [n for n in PROCESS + ["kafka_producer_connection_count", "kafka_producer_outgoing_byte_total"] if n not in metrics.names]
+    missing += [n for n in PROCESS + CLIENTS if n not in metrics.names]
     assert missing == []
     assert not any(name.endswith("_info") for name in metrics.names if name.startswith("kafka_connect_connector_"))
     worker.stop()
@@ -110,6 +112,8 @@ def test_the_numbers_say_what_happened(mock, workers, folder):
     assert metrics[of("connectd_record_latency_seconds_count", "lines")] == 1000
     assert metrics[of("connectd_record_latency_seconds_count", "copy")] == 1000
     assert metrics["kafka_connect_worker_connector_count"] == 2
+    for name in ("kafka_producer_outgoing_byte_total", "kafka_consumer_incoming_byte_total", "kafka_consumer_connection_count"):
+        assert metrics[f'{name}{{clientId="connect-1"}}'] > 0, name
     assert metrics["kafka_connect_worker_task_startup_success_total"] == 2
     assert metrics[of("kafka_connect_source_task_source_record_poll_rate", "lines")] > 0
     assert metrics['kafka_connect_worker_connector_running_task_count{connector="copy"}'] == 1
