@@ -188,8 +188,30 @@ static bool is_callback_failure(const struct cd_error *err)
     return err->code == CD_ERR_DATA && strcmp(err->native, "IllegalArgumentException") != 0;
 }
 
-static enum outcome produce_failed(struct cd_source_task *src, struct cd_error *err)
+static bool lacks_topic(const struct cd_error *err)
 {
+    return strstr(err->native, "UNKNOWN_TOPIC") != NULL; /* the broker's word and librdkafka's */
+}
+
+/* Java's producer waits until somebody makes the topic again. */
+static enum outcome wait_for_topic(struct cd_source_task *src, struct cd_wait *wait,
+                                   struct cd_error *err)
+{
+    int64_t now_ms = cd_clock_ms();
+    if (now_ms >= src->warn_ms) {
+        src->warn_ms = now_ms + CD_SOURCE_WARN_MS;
+        cd_log_warn(&src->task.log, "the topic is gone, waiting for it error=\"%s\"", err->msg);
+    }
+    cd_error_reset(err);
+    (void)cd_wait_until(wait, now_ms + CD_SOURCE_TOPIC_MS);
+    return WAIT;
+}
+
+static enum outcome produce_failed(struct cd_source_task *src, struct cd_wait *wait,
+                                   struct cd_error *err)
+{
+    if (lacks_topic(err))
+        return wait_for_topic(src, wait, err);
     cd_errant_failed_call(&src->task.errant);
     (void)cd_task_failing(&src->task, "send", NULL, SEND_CALLBACK);
     if (!is_callback_failure(err))
@@ -222,7 +244,7 @@ static enum outcome produce(struct cd_source_task *src, struct cd_wait *wait, st
         (void)cd_wait_forever(wait);
         return WAIT;
     case CD_PRODUCE_FAILED:
-        return produce_failed(src, err);
+        return produce_failed(src, wait, err);
     case CD_PRODUCE_SENT:
         break;
     }
@@ -262,6 +284,12 @@ enum cd_step cd_source_send(struct cd_source_task *src, struct cd_wait *wait, st
 
 /* ---- acknowledgements ---- */
 
+/* A partition that never was is refused at once, not in a report. */
+bool cd_source_lost_topic(const struct cd_error *err)
+{
+    return lacks_topic(err) || strcmp(err->native, "_UNKNOWN_PARTITION") == 0;
+}
+
 bool cd_source_was_in_company(struct cd_source_task *src, const struct cd_error *err)
 {
     return strcmp(err->native, "MSG_SIZE_TOO_LARGE") == 0 &&
@@ -275,9 +303,9 @@ static bool tolerates(struct cd_source_task *src, struct cd_batch *batch, struct
     if (err->code == CD_OK)
         (void)cd_fail(err, CD_ERR_REMOTE, "Kafka refused %d records", atomic_load(&batch->failed));
     (void)cd_task_failing(&src->task, "send", NULL, SEND_CALLBACK);
-    /* Where there is no topic Java's producer waits: nothing was decided about the record. */
-    bool missing = strncmp(err->native, "UNKNOWN_TOPIC", 13) == 0;
-    if (!src->cfg.common.tolerate_all || missing || cd_source_was_in_company(src, err))
+    /* Nothing was decided about such a record. */
+    if (!src->cfg.common.tolerate_all || cd_source_lost_topic(err) ||
+        cd_source_was_in_company(src, err))
         return false;
     cd_error_reset(err);
     return true;
@@ -344,7 +372,7 @@ void cd_source_refused(void *arg, struct cd_batch *batch, struct cd_slice topic,
     (void)batch;
     (void)topic;
     struct cd_source_task *src = arg;
-    if (cd_source_was_in_company(src, err))
+    if (cd_source_was_in_company(src, err) || cd_source_lost_topic(err))
         return; /* it is sent again: nothing is decided about it yet */
     const struct cd_errant_record record = {
         .stage = CD_STAGE_KAFKA_PRODUCE,

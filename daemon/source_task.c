@@ -13,7 +13,6 @@
 #define BARRIER_MS 60000
 #define RING_BATCHES 256
 #define STUCK_MS 30000 /* without an acknowledgement: worth a line */
-#define STUCK_AGAIN_MS 60000
 /* Of the graceful time-out, for acknowledgements; the rest is for the last commit. */
 #define DRAIN_NUMERATOR 2
 #define DRAIN_DENOMINATOR 3
@@ -312,7 +311,7 @@ static void warn_if_stuck(struct cd_source_task *src)
     int64_t oldest_ms = cd_inflight_oldest_ms(src->ring);
     if (oldest_ms > now_ms - STUCK_MS || now_ms < src->warn_ms)
         return;
-    src->warn_ms = now_ms + STUCK_AGAIN_MS;
+    src->warn_ms = now_ms + CD_SOURCE_WARN_MS;
     cd_log_warn(
         &src->task.log,
         "Kafka has not acknowledged records for a while: is it there, does the topic exist? "
@@ -334,6 +333,15 @@ static enum cd_step refused(struct cd_source_task *src, const struct cd_error *e
                     err->msg);
         task->reopen = true;
         task->reopen_ms = cd_clock_ms();
+        return CD_STEP_FAILED;
+    }
+    if (cd_source_lost_topic(err)) {
+        cd_log_warn(&task->log,
+                    "the topic went away under records, going on from the committed offsets "
+                    "error=\"%s\"",
+                    err->msg);
+        task->reopen = true;
+        task->reopen_ms = cd_clock_ms() + CD_SOURCE_TOPIC_MS;
         return CD_STEP_FAILED;
     }
     if (task->retry.healing && cd_is_environment(err)) {

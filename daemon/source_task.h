@@ -10,6 +10,9 @@
 #include "daemon/task_private.h"
 #include "daemon/topic_creation.h"
 
+#define CD_SOURCE_WARN_MS 60000 /* between warnings about the same trouble with Kafka */
+#define CD_SOURCE_TOPIC_MS 500  /* between looks for a topic that is gone */
+
 /* One batch between poll and ring. */
 struct cd_source_sending {
     struct cd_batch *polled; /* NULL: nothing is being sent */
@@ -83,6 +86,9 @@ void cd_source_send_stop(struct cd_source_task *src);
 /* Takes acknowledged batches from the ring. False: Kafka refused something that is not tolerated.
  */
 CD_MUST_CHECK bool cd_source_reap(struct cd_source_task *src, struct cd_error *err);
+/* Does a delivery report say that the topic went away? Java's producer waits for it, for ever in a
+ * task: it is no fault of the record's. */
+bool cd_source_lost_topic(const struct cd_error *err);
 /* Was it refused for the company it was in? Then smaller requests may pass. */
 bool cd_source_was_in_company(struct cd_source_task *src, const struct cd_error *err);
 /* For the producer's delivery thread. */

@@ -276,6 +276,16 @@ static bool sensible(const struct cd_outgoing *record, struct cd_error *err)
     return true;
 }
 
+/* Else librdkafka would look for a topic that was there before with its next refresh only, after
+ * minutes. Without time to wait this only sends the question; the answer is taken all the same. */
+static void look_for_topic(struct cd_producer *lease, rd_kafka_topic_t *rkt)
+{
+    const struct rd_kafka_metadata *unused = NULL;
+    if (rd_kafka_metadata(lease->handle->rk, 0, rkt, &unused, /* timeout_ms = */ 0) ==
+        RD_KAFKA_RESP_ERR_NO_ERROR)
+        rd_kafka_metadata_destroy(unused);
+}
+
 static enum cd_produce refused(struct cd_producer *lease, rd_kafka_resp_err_t code,
                                const struct cd_outgoing *record, struct cd_error *err)
 {
@@ -301,6 +311,8 @@ enum cd_produce cd_producer_send(struct cd_producer *producer, struct cd_batch *
     if (rkt == NULL || !sensible(record, err))
         return CD_PRODUCE_FAILED;
     rd_kafka_resp_err_t code = hand_over(producer, rkt, batch, record);
+    if (code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC)
+        look_for_topic(producer, rkt);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
         return refused(producer, code, record, err);
     batch->sending++;
