@@ -1,5 +1,6 @@
 /* What must hold between the keys of a source, in the order of Confluent's validator. */
 #include "connectors/sql/mapping.h"
+#include "connectors/sql/pattern.h"
 #include "connectors/sql/rules.h"
 #include "connectors/sql/source_config.h"
 
@@ -179,6 +180,23 @@ static void check_mappings(const struct cd_sql_source_config *cfg, struct cd_ver
     }
 }
 
+static void check_patterns(const struct cd_sql_source_config *cfg, struct cd_verdict *verdict)
+{
+    const struct {
+        const char *key;
+        struct cd_strings texts;
+    } lists[] = {{"table.include.list", cfg->include}, {"table.exclude.list", cfg->exclude}};
+    for (size_t i = 0; i < COUNT(lists); i++)
+        for (size_t j = 0; j < lists[i].texts.count; j++) {
+            struct cd_error err = CD_ERROR_INIT;
+            struct cd_pattern *pattern =
+                cd_pattern_new(lists[i].key, lists[i].texts.items[j], &err);
+            if (pattern == NULL)
+                cd_sql_complain(verdict, lists[i].key, "%s; a comma ends a pattern", err.msg);
+            cd_pattern_free(pattern);
+        }
+}
+
 void cd_sql_source_validate(const struct cd_sql_source_config *cfg, struct cd_verdict *verdict)
 {
     if (!given(cfg->mode))
@@ -196,4 +214,5 @@ void cd_sql_source_validate(const struct cd_sql_source_config *cfg, struct cd_ve
     check_query(cfg, verdict);
     check_columns(cfg, verdict);
     check_mappings(cfg, verdict);
+    check_patterns(cfg, verdict);
 }

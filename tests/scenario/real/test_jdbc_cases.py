@@ -28,6 +28,8 @@ CONFIGURATIONS = [
     ("3 query and filter", {"query": "SELECT * FROM t"}, {"query"}),
     ("4 both lists", {"table.blacklist": "t"}, set()),
     ("5 exclude alone", {**NO_TABLE, "table.exclude.list": "public.t"}, {"table.exclude.list"}),
+    ("5 a pattern with a comma", {**NO_TABLE, "table.include.list": "t{1,2}", "incrementing.column.name": None,
+                                  "incrementing.column.mapping": ".*:id"}, {"table.include.list"}),
     ("6 no mapping", {**NO_TABLE, "table.include.list": ".*", "mode": "timestamp"}, {"timestamp.columns.mapping"}),
     ("6 mapping in bulk", {**NO_TABLE, "table.include.list": ".*", "mode": "bulk", "incrementing.column.name": None,
                            "timestamp.columns.mapping": ".*:[at]"}, {"timestamp.columns.mapping"}),
