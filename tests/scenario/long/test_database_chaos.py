@@ -3,6 +3,7 @@ import itertools
 import json
 import os
 import threading
+import time
 
 from rig.postgres import postgres, shared_postgres  # noqa: F401: fixtures
 from rig.topics import Topics
@@ -162,3 +163,37 @@ def test_a_value_above_the_limit_is_a_clear_error(kafka, topics, workers, postgr
     assert topics.count("large-t") == 1
     assert worker.get("/health").status_code == 200
     worker.stop()
+
+
+def test_ten_thousand_tables_are_found_and_five_hundred_read(kafka, topics, workers, postgres):  # noqa: F811
+    topics.create("many", 1)
+    for first in range(0, 10000, 500):
+        postgres.sql(f"DO $$ BEGIN FOR i IN {first}..{first + 499} LOOP "
+                     "EXECUTE format('CREATE TABLE many_%s(id int NOT NULL)', i); END LOOP; END $$")
+    for first in range(0, 500, 100):
+        postgres.sql(f"DO $$ BEGIN FOR i IN {first}..{first + 99} LOOP EXECUTE format('INSERT INTO many_%s VALUES (%s)', i, i); END LOOP; END $$")
+    filled = r"public\.many_([0-9]|[1-9][0-9]|[1-4][0-9][0-9])"
+    every = {"topic.prefix": "", "table.whitelist": None, "incrementing.column.name": None, "incrementing.column.mapping": ".*:id",
+             "transforms": "one", "transforms.one.type": "org.apache.kafka.connect.transforms.RegexRouter", "transforms.one.regex": ".*",
+             "transforms.one.replacement": "many"}
+
+    def config(**extra):
+        return {key: value for key, value in source(postgres, **{**every, **extra}).items() if value is not None}
+
+    worker = workers(kafka.bootstrap).start()
+    started = time.monotonic()
+    worker.create(config(name="all", **{"table.include.list": ".*", "table.exclude.list": filled, "tasks.max": "4"}))
+    worker.wait_state("all", tasks=4)
+    took = time.monotonic() - started
+    print(f"10,000 tables found in {took:.1f} s")
+    assert took < 15
+    assert worker.delete("/connectors/all").status_code == 204
+
+    worker.create(config(name="some", **{"table.include.list": filled, "tasks.max": "5"}))
+    worker.wait_state("some", tasks=5)
+    until(lambda: topics.count("many") >= 500, "a row of each table", 60)
+    peak = worker.process.rss_kb()
+    worker.stop()
+    assert sorted(json.loads(value)["id"] for value in topics.values("many")) == list(range(500))
+    print(f"500 tables on one worker: peak memory {peak} kB")
+    assert peak <= 96 * 1024  # four tasks held 9,500 tables before
