@@ -39,6 +39,12 @@ def test_every_command_is_in_the_manual_and_in_the_completion(place):
     assert [c for c in commands() if c != "help" and not re.search(rf"\b{c}\b", text)] == []
 
 
+def test_the_packages_have_the_version_of_the_program():
+    version = re.search(r"^VERSION := (\S+)", (ROOT / "Makefile").read_text(), re.M)[1]
+    assert (ROOT / "packaging" / "debian" / "changelog").read_text().startswith(f"connectd ({version}) ")
+    assert run("version")[1].startswith(f"connectd {version} ")
+
+
 def test_every_command_explains_itself():
     for command in commands():
         status, text = run(command, "--help")
