@@ -346,3 +346,53 @@ def test_records_become_the_rows_of_the_jdbc_connector(kafka, topics, folder, wo
     for case in SINKS:
         worker.wait_state(name_of(case))
     worker.stop()
+
+
+# ---- which tables, and which task reads them ----
+
+
+def test_tables_are_found_and_spread_as_by_the_jdbc_connector(kafka, topics, folder, workers, postgres):  # noqa: F811
+    prefix = f"{folder.name.rsplit('-', 1)[-1]}-"
+    postgres.sql("".join(f"CREATE TABLE t{i}(id int NOT NULL);" for i in range(1, 9)) + "INSERT INTO t1 VALUES (1);"
+                 "DROP SCHEMA IF EXISTS s1, s2 CASCADE; CREATE SCHEMA s1; CREATE SCHEMA s2; CREATE TABLE s1.same(id int); CREATE TABLE s2.same(id int)")
+    create_topics(topics, [f"{prefix}t{i}" for i in (1, 9)])
+    worker = workers(kafka.bootstrap).start()
+
+    def create(name, **settings):
+        worker.create(without_nulls({"name": name, "connector.class": CONFLUENT, **postgres.connection(), "topic.prefix": prefix, "mode": "bulk", **ONCE,
+                                     "value.converter": JSON, "value.converter.schemas.enable": "false", "table.poll.interval.ms": "200",
+                                     **{key.replace("_", "."): value for key, value in settings.items()}}))
+
+    def spread(name):
+        tasks = worker.get(f"/connectors/{name}/tasks").json()
+        return [len(task["config"]["tables"].split(",")) for task in tasks]
+
+    # 17: contiguous parts, the first ones larger; never more tasks than tables; a query is one task.
+    create("eight", table_whitelist=",".join(f"t{i}" for i in range(1, 9)), tasks_max="3")
+    create("two", table_whitelist="t1,t2", tasks_max="5")
+    create("query", query="SELECT 1 AS id", tasks_max="5", topic_prefix=prefix + "t1")
+    worker.wait_state("eight", tasks=3)
+    worker.wait_state("two", tasks=2)
+    worker.wait_state("query", tasks=1)
+    assert spread("eight") == [3, 3, 2]
+
+    # 18, 23: names are exact; nothing to read is no failure.
+    create("none", table_whitelist="T1")
+    worker.wait_state("none", tasks=0)
+
+    # 19: two tables of a name would share a topic: none is read, and it is looked again.
+    create("same", table_whitelist="same", tasks_max="1")
+    create("one", table_whitelist="same", schema_pattern="s1", tasks_max="1")
+    worker.wait_state("one", tasks=1)
+    until(lambda: "duplicate unqualified table names: 'same'" in worker.log_text(), "the reason in the log")
+    worker.wait_state("same", tasks=0)
+
+    # 20, 21: tables come and go while it runs; what was read before is not read again.
+    create("moving", table_include_list=r"public\.t[19]", mode="incrementing", incrementing_column_mapping=".*:id", tasks_max="2")
+    worker.wait_state("moving", tasks=1)
+    postgres.sql("CREATE TABLE t9(id int NOT NULL); INSERT INTO t9 VALUES (9)")
+    worker.wait_state("moving", tasks=2)
+    until(lambda: topics.values(f"{prefix}t9") == ['{"id":9}'], "the new table's row")
+    postgres.sql("DROP TABLE t9")
+    worker.wait_state("moving", tasks=1)
+    worker.stop()
