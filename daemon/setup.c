@@ -37,12 +37,26 @@ bool cd_setup_plugins(struct cd_setup *setup, struct cd_error *err)
     return true;
 }
 
-static bool parse(struct cd_setup *setup, struct cd_error *err)
+/* Every problem on a line of its own; `err` sums up. */
+static void say_problems(const struct cd_report *report, const char *worker_file,
+                         struct cd_error *err)
+{
+    for (size_t i = 0; i < report->count; i++)
+        for (size_t e = 0; e < report->rows[i].error_count; e++)
+            cd_log_error(&config_log, "%s", report->rows[i].errors[e]);
+    size_t problems = cd_report_error_count(report);
+    (void)cd_fail_as(err, CD_ERR_CONFIG, "ConfigException",
+                     "%zu problem%s in the settings of '%s': %s", problems,
+                     problems == 1 ? "" : "s", worker_file,
+                     problems == 1 ? "see the line above" : "see the lines above");
+}
+
+static bool parse(struct cd_setup *setup, const char *worker_file, struct cd_error *err)
 {
     struct cd_report report = CD_REPORT_INIT;
     setup->config = cd_worker_config_new(setup->mode, setup->expanded, &report);
     if (setup->config == NULL)
-        (void)cd_report_fail(&report, err); /* there is something to tell: there is no config */
+        say_problems(&report, worker_file, err);
     cd_report_done(&report);
     return setup->config != NULL;
 }
@@ -59,7 +73,7 @@ static bool load(struct cd_setup *setup, const char *worker_file, struct cd_erro
     if (setup->resolver == NULL)
         return false;
     setup->expanded = cd_resolver_expand(setup->resolver, setup->raw, NULL, err);
-    return setup->expanded != NULL && parse(setup, err);
+    return setup->expanded != NULL && parse(setup, worker_file, err);
 }
 
 bool cd_setup_load(struct cd_setup *setup, enum cd_mode mode, const char *worker_file,
