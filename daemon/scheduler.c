@@ -103,6 +103,15 @@ void cd_runnable_wake(struct cd_runnable *r)
     cd_mutex_unlock(&s->lock);
 }
 
+void cd_runnable_wake_with(struct cd_runnable *r, atomic_bool *flag)
+{
+    struct cd_scheduler *s = r->scheduler;
+    cd_mutex_lock(&s->lock);
+    atomic_store(flag, true);
+    cd_runnable_wake_locked(r);
+    cd_mutex_unlock(&s->lock);
+}
+
 void cd_runnable_remove(struct cd_runnable *r)
 {
     struct cd_scheduler *s = r->scheduler;

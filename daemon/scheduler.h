@@ -57,6 +57,9 @@ void cd_runnable_init(struct cd_runnable *runnable, struct cd_scheduler *schedul
                       cd_step_fn *step);
 /* Any thread. */
 void cd_runnable_wake(struct cd_runnable *runnable);
+/* Sets `flag` and wakes, as one act, from any thread: a step that sees the flag may remove the
+ * runnable and free it, because removal waits until this call has let go of it. */
+void cd_runnable_wake_with(struct cd_runnable *runnable, atomic_bool *flag);
 /* From its own last step, or when it is known to be idle: no timer, descriptor or queue knows it
  * afterwards. The memory may be freed at once, also by another thread. */
 void cd_runnable_remove(struct cd_runnable *runnable);

@@ -409,8 +409,7 @@ static void leave(struct cd_task *task)
     if (task->retry.breaker != NULL)
         cd_breaker_leave(task->retry.breaker, task);
     cd_runnable_remove(&task->runnable);
-    atomic_store(&task->gone, true);
-    cd_runnable_wake(&task->watchdog);
+    cd_runnable_wake_with(&task->watchdog, &task->gone); /* its next step frees the task */
 }
 
 static enum cd_step step_task(struct cd_runnable *runnable, struct cd_wait *wait)

@@ -43,6 +43,12 @@ static int fake_place(const struct cd_runnable *r)
     return -1;
 }
 
+void cd_runnable_wake_with(struct cd_runnable *runnable, atomic_bool *flag)
+{
+    atomic_store(flag, true);
+    cd_runnable_wake(runnable);
+}
+
 void cd_runnable_wake(struct cd_runnable *r)
 {
     int at = fake_place(r);
