@@ -19,6 +19,8 @@ WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-qual -Wformat=2 
 OURS   := -std=c17 -D_GNU_SOURCE -DCD_VERSION='"$(VERSION)"' -DCD_LIBDIR='"$(PREFIX)/lib/connectd"' -I. -Iinclude \
           -fvisibility=hidden -fno-common -fno-omit-frame-pointer -fstack-protector-strong -fPIC $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all)
 HARDEN := -Wl,-z,relro -Wl,-z,now $(if $(SAN),-fsanitize=$(SAN))
+# Programs that start no thread of their own may still have librdkafka's: base/tsan.c must be in them.
+PROGRAM := $(if $(findstring thread,$(SAN)),-Wl$(comma)-u$(comma)cd_tsan_linked)
 
 pkg_cflags = $(shell pkg-config --cflags $(1) 2>/dev/null)
 pkg_libs   = $(shell pkg-config --libs $(1) 2>/dev/null)
@@ -104,7 +106,7 @@ $(BUILD)/libfake.a: $(FAKES)
 $(UNIT_BIN): $$(patsubst $(BUILD)/unit/%,$(BUILD)/tests/unit/%.o,$$@) $(BUILD)/libfake.a $$(call unit_deps,$$@)
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  LINK  $@")
-	$(Q)$(CC) $(CFLAGS) $(HARDEN) -o $@ $< -Wl,--start-group $(filter-out $<,$^) -Wl,--end-group $(LDFLAGS) -lcmocka $(call pkg_libs,jansson) $(call unit_libs,$@)
+	$(Q)$(CC) $(CFLAGS) $(HARDEN) $(PROGRAM) -o $@ $< -Wl,--start-group $(filter-out $<,$^) -Wl,--end-group $(LDFLAGS) -lcmocka $(call pkg_libs,jansson) $(call unit_libs,$@)
 
 units: $(UNIT_BIN)
 

@@ -43,9 +43,9 @@ static struct {
     size_t count;
     size_t room; /* records that may be unsettled; 0: any number */
     size_t unsettled;
-    const char *too_large; /* this value is refused at once */
-    size_t leases;
-    size_t hurries;
+    const char *too_large;  /* this value is refused at once */
+    _Atomic(size_t) leases; /* test_task.c runs tasks on real threads */
+    _Atomic(size_t) hurries;
     bool fatal;
 } fake_producer;
 
